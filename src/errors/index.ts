@@ -1,0 +1,3 @@
+// Error classes and exit codes shared by all rooms.
+export * from './exit-codes.js';
+export * from './pyros-error.js';

@@ -1,0 +1,156 @@
+// One TCP connection: batched writing, back-pressure, and three events.
+import type { Socket } from 'node:net';
+
+/** Small writes are joined until this many bytes wait, or until the end of the tick, whichever comes first. */
+const FLUSH_BYTES = 32 * 1024;
+
+/** Pieces of at least this size are written as they are, not copied into a batch. */
+const LARGE_BYTES = 16 * 1024;
+
+/** How long a peer may take to close its side after we have closed ours. */
+const LINGER_MS = 5_000;
+
+/** What the owner of a {@link Connection} wants to know. */
+export interface ConnectionEvents {
+  /** Bytes came in. The buffer is the callee's to keep. */
+  onData(chunk: Buffer): void;
+  /** The peer has closed its side; ours stays open for answers until `end`. Without this, it is closed too. */
+  onEnd?(): void;
+  /** It is over; `error` tells why when it was not in peace. Called exactly once. */
+  onClose?(error?: Error): void;
+  /** What was sent has left for the system, after {@link Connection.send} had returned `false`. */
+  onDrain?(): void;
+}
+
+/** A TCP connection. Nothing is read before {@link Connection.start}. */
+export class Connection {
+  /** `address:port` of the peer, for logs. */
+  readonly peer: string;
+  /** The peer's address, without an IPv6 prefix of a mapped IPv4 address. */
+  readonly remoteAddress: string;
+  /** When the last byte came in (`performance.now()`). */
+  lastReadMs = performance.now();
+  #socket: Socket;
+  #pending: (string | Uint8Array)[] = [];
+  #pendingBytes = 0;
+  #closed = false;
+  #ending = false;
+  #error: Error | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.remoteAddress = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
+    this.peer = `${this.remoteAddress}:${socket.remotePort ?? '?'}`;
+    socket.setNoDelay(true);
+    socket.on('error', (error) => {
+      this.#error = error;
+    });
+  }
+
+  /** Begins to read. */
+  start(events: ConnectionEvents): this {
+    this.#socket.on('data', (chunk: Buffer) => {
+      this.lastReadMs = performance.now();
+      events.onData(chunk);
+    });
+    this.#socket.on('end', () => (events.onEnd ? events.onEnd() : this.end()));
+    this.#socket.on('drain', () => events.onDrain?.());
+    this.#socket.on('close', () => {
+      this.#closed = true;
+      this.#pending = [];
+      events.onClose?.(this.#error);
+    });
+    return this;
+  }
+
+  /** Over, or not to be written to any more. */
+  get closed(): boolean {
+    return this.#closed || this.#ending || this.#socket.destroyed;
+  }
+
+  /** Bytes that were sent and have not left this process. */
+  get bufferedBytes(): number {
+    return this.#pendingBytes + this.#socket.writableLength;
+  }
+
+  /**
+   * Sends text (UTF-8) or bytes. Small pieces of one tick leave in one write.
+   * @returns `false` when more is buffered than is good: wait for `onDrain` before sending much more.
+   */
+  send(piece: string | Uint8Array): boolean {
+    if (this.closed) return false;
+    if (this.#pending.length === 0) setImmediate(this.#flush);
+    this.#pending.push(piece);
+    this.#pendingBytes += piece.length;
+    if (this.#pendingBytes >= FLUSH_BYTES) this.#flush();
+    return !this.#socket.writableNeedDrain;
+  }
+
+  /** Sends what is left, then closes our side; a peer that does not close its own in time is cut. */
+  end(): void {
+    if (this.closed) return;
+    this.#flush();
+    this.#ending = true;
+    this.#socket.end();
+    const linger = setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
+    this.#socket.once('close', () => clearTimeout(linger));
+  }
+
+  /** Closes at once; what was not sent yet is dropped. */
+  destroy(error?: Error): void {
+    this.#error ??= error;
+    this.#socket.destroy();
+  }
+
+  /** Stops reading, so that the peer's writes fill up and it slows down. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** An idle connection shall not keep the process alive (or shall again). */
+  keepProcessAlive(keep: boolean): void {
+    if (keep) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
+  /** Closes with an error when nothing is read or written for `ms`; 0 switches it off. */
+  closeWhenIdle(ms: number, error: () => Error): void {
+    this.#socket.removeAllListeners('timeout');
+    this.#socket.setTimeout(ms);
+    if (ms > 0) this.#socket.once('timeout', () => this.destroy(error()));
+  }
+
+  #flush = (): void => {
+    const pieces = this.#pending;
+    if (pieces.length === 0 || this.#closed || this.#ending) return;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    for (const batch of joined(pieces)) this.#socket.write(batch);
+  };
+}
+
+/** Joins neighbours: texts to one text, small byte pieces to one buffer; large ones stay as they are. */
+function joined(pieces: (string | Uint8Array)[]): (string | Uint8Array)[] {
+  if (pieces.every((piece) => typeof piece === 'string')) return [pieces.join('')];
+  const batches: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const close = () => {
+    if (small.length > 0) batches.push(small.length === 1 ? (small[0] as Uint8Array) : Buffer.concat(small));
+    small = [];
+  };
+  for (const piece of pieces) {
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+    if (bytes.length < LARGE_BYTES) small.push(bytes);
+    else {
+      close();
+      batches.push(bytes);
+    }
+  }
+  close();
+  return batches;
+}

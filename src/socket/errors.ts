@@ -1,0 +1,44 @@
+// Errors of the TCP layer.
+import { errorCode, errorText, PyrosError } from '../errors/index.js';
+
+/** Codes of a {@link SocketError}. */
+export type SocketErrorCode =
+  | 'PORT_IN_USE'
+  | 'LISTEN_FAILED'
+  | 'CONNECT_REFUSED'
+  | 'CONNECT_TIMEOUT'
+  | 'CONNECT_FAILED'
+  | 'CONNECTION_LOST';
+
+/** Something went wrong with a TCP port or connection. */
+export class SocketError extends PyrosError {
+  declare readonly code: SocketErrorCode;
+
+  constructor(code: SocketErrorCode, message: string, cause?: unknown) {
+    super(code, message, { cause });
+  }
+}
+
+/** The error for a `listen` that failed. */
+export function listenError(host: string, port: number, cause: unknown): SocketError {
+  if (errorCode(cause) === 'EADDRINUSE') {
+    return new SocketError('PORT_IN_USE', `port ${port} of ${host} is in use by another process`, cause);
+  }
+  return new SocketError(
+    'LISTEN_FAILED',
+    `cannot listen on ${host} port ${port}: ${errorText(cause)}`,
+    cause,
+  );
+}
+
+/** The error for a `connect` that failed. */
+export function connectError(host: string, port: number, cause: unknown): SocketError {
+  if (errorCode(cause) === 'ECONNREFUSED') {
+    return new SocketError('CONNECT_REFUSED', `nothing listens on ${host} port ${port}`, cause);
+  }
+  return new SocketError(
+    'CONNECT_FAILED',
+    `cannot connect to ${host} port ${port}: ${errorText(cause)}`,
+    cause,
+  );
+}

@@ -1,0 +1,5 @@
+// The one TCP layer: nothing else imports node:net or node:tls.
+export * from './connect.js';
+export * from './connection.js';
+export * from './errors.js';
+export * from './listen.js';

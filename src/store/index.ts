@@ -1,0 +1,3 @@
+// The one embedded database layer: nothing else imports lmdb.
+export * from './errors.js';
+export * from './store.js';

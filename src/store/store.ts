@@ -1,0 +1,96 @@
+// The one embedded database layer: LMDB files, MessagePack values, transactions that are on disk when they resolve.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { errorText } from '../errors/index.js';
+import { StoreError } from './errors.js';
+
+/** What LMDB orders keys by: numbers before strings, arrays element by element. */
+export type StoreKey = string | number | (string | number)[];
+
+/** A range of keys. */
+export interface StoreRange<K> {
+  /** First key, included. */
+  start?: K;
+  /** End of the range, excluded. */
+  end?: K;
+  limit?: number;
+  /** From the last key to the first; `start` is then the higher end. */
+  reverse?: boolean;
+}
+
+/** A named table of a {@link Store}. Write only inside of {@link Store.transaction}. */
+export class Table<K extends StoreKey, V> {
+  constructor(private readonly database: Database<V, K>) {}
+
+  get(key: K): V | undefined {
+    return this.database.get(key);
+  }
+
+  has(key: K): boolean {
+    return this.database.doesExist(key);
+  }
+
+  /** Entries in the order of their keys. */
+  *entries(range: StoreRange<K> = {}): Generator<{ key: K; value: V }> {
+    for (const { key, value } of this.database.getRange(range)) yield { key, value };
+  }
+
+  /** How many entries there are. */
+  get count(): number {
+    return this.database.getCount();
+  }
+
+  /** Inside of a transaction only. */
+  put(key: K, value: V): void {
+    this.database.put(key, value);
+  }
+
+  /** Inside of a transaction only. */
+  remove(key: K): void {
+    this.database.remove(key);
+  }
+}
+
+/** One LMDB environment, owned by one process. */
+export class Store {
+  #root: RootDatabase<unknown, StoreKey>;
+  #closed = false;
+
+  /**
+   * Opens or makes the database file `path`; its folder is made too.
+   * @throws StoreError `STORE_OPEN_FAILED`
+   */
+  constructor(readonly path: string) {
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      this.#root = open({ path, noSubdir: true, maxDbs: 32, encoding: 'msgpack' });
+    } catch (error) {
+      throw new StoreError('STORE_OPEN_FAILED', `cannot open the store ${path}: ${errorText(error)}`, error);
+    }
+  }
+
+  /** A table of this store, made when it is new. */
+  table<K extends StoreKey, V>(name: string): Table<K, V> {
+    return new Table<K, V>(this.#root.openDB<V, K>({ name, encoding: 'msgpack' }));
+  }
+
+  /**
+   * Runs `change` as one transaction: all of it is kept or nothing. Callers of the same moment share one commit.
+   * @returns what `change` returned, once it is flushed to the disk
+   * @throws what `change` threw (then nothing of it is kept), or StoreError `STORE_CLOSED`
+   */
+  async transaction<T>(change: () => T): Promise<T> {
+    if (this.#closed) throw new StoreError('STORE_CLOSED', `the store ${this.path} is closed`);
+    const result = await this.#root.childTransaction(change);
+    await this.#root.flushed;
+    return result;
+  }
+
+  /** Waits for the writes under way, and closes the file. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#root.close();
+  }
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { Store } from '../../src/store/index.js';
+
+t.test('a transaction that throws leaves nothing behind, its neighbours stay', async (t) => {
+  const store = new Store(join(t.testdir(), 'deep', 'test.lmdb'));
+  t.teardown(() => store.close());
+  const table = store.table<string, { n: number }>('things');
+  const results = await Promise.allSettled([
+    store.transaction(() => table.put('a', { n: 1 })),
+    store.transaction(() => {
+      table.put('b', { n: 2 });
+      throw new Error('no');
+    }),
+    store.transaction(() => table.put('c', { n: 3 })),
+  ]);
+  t.same(
+    results.map((result) => result.status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  t.same(
+    [...table.entries()].map((entry) => entry.key),
+    ['a', 'c'],
+  );
+  t.same(table.get('a'), { n: 1 });
+  t.equal(table.has('b'), false);
+  t.equal(table.count, 2);
+});
+
+t.test('what was committed is there after it is opened again', async (t) => {
+  const path = join(t.testdir(), 'test.lmdb');
+  const first = new Store(path);
+  const written = first.table<[string, number], string>('log');
+  await first.transaction(() => {
+    for (let n = 0; n < 5; n += 1) written.put(['x', n], `line ${n}`);
+  });
+  await first.close();
+  await t.rejects(
+    first.transaction(() => 1),
+    { code: 'STORE_CLOSED' },
+  );
+  const second = new Store(path);
+  t.teardown(() => second.close());
+  const range = second.table<[string, number], string>('log').entries({ start: ['x', 1], end: ['x', 3] });
+  t.same(
+    [...range].map((entry) => entry.value),
+    ['line 1', 'line 2'],
+  );
+});
+
+t.test('a path that cannot be opened is an error that names it', async (t) => {
+  t.throws(() => new Store(join(t.testdir({ file: '' }), 'file', 'store')), {
+    code: 'STORE_OPEN_FAILED',
+    message: /file\/store/,
+  });
+});
