@@ -2,4 +2,5 @@
 export * from './connect.js';
 export * from './connection.js';
 export * from './errors.js';
+export * from './free-ports.js';
 export * from './listen.js';

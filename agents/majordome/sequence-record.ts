@@ -1,0 +1,62 @@
+// What is known of one sequence: where it stands, and when each of its steps was made.
+import type { ScheduledSequence } from '../../src/observatory/index.js';
+
+/** Where a sequence stands. */
+export type SequenceState = 'SCHEDULED' | 'SLEWING' | 'EXPOSING' | 'FINISHED' | 'FAILED';
+
+/** One image of a sequence. */
+export interface ImageRecord {
+  path: string;
+  /** When it was on disk, in ms UTC of the observatory's clock. */
+  storedMs: number;
+}
+
+/** Times of the steps, in ms UTC of the observatory's clock. */
+export interface SequenceTimes {
+  alertMs?: number;
+  slewMs?: number;
+  onTargetMs?: number;
+  endMs?: number;
+}
+
+/** A sequence and its history. */
+export interface SequenceRecord {
+  readonly scheduled: ScheduledSequence;
+  state: SequenceState;
+  times: SequenceTimes;
+  images: ImageRecord[];
+  reason?: string;
+}
+
+/** A sequence that has not begun. */
+export function newRecord(scheduled: ScheduledSequence): SequenceRecord {
+  const { alert } = scheduled;
+  return { scheduled, state: 'SCHEDULED', times: alert ? { alertMs: alert.receivedMs } : {}, images: [] };
+}
+
+/** The record as `Sequences` and `Status` show it. */
+export function summary({
+  scheduled,
+  state,
+  times,
+  images,
+  reason,
+}: SequenceRecord): Record<string, unknown> {
+  const { sequence, name, alert, startMs } = scheduled;
+  return {
+    sequence: sequence.id,
+    name,
+    ivorn: alert?.ivorn,
+    target: sequence.target,
+    state,
+    startMs,
+    times,
+    images,
+    reason,
+  };
+}
+
+/** Whether nothing more will happen to it. */
+export function isOver({ state }: SequenceRecord): boolean {
+  return state === 'FINISHED' || state === 'FAILED';
+}

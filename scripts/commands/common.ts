@@ -1,0 +1,31 @@
+// Options that commands share.
+import { Command, InvalidArgumentError } from 'commander';
+import { type Config, loadConfig } from '../../src/config/index.js';
+import { Sender } from '../../src/mesh/index.js';
+
+/** A command that reads the INI file. */
+export function configuredCommand(name: string): Command {
+  return new Command(name).option('--config <path>', 'another pyros_agent_config.ini');
+}
+
+/** The configuration that a command's options choose; messages are sent by it too. */
+export function configOf(options: { config?: string }): Config {
+  const config = loadConfig(options.config);
+  Sender.configure(config);
+  return config;
+}
+
+/** Parses an option that is a number of seconds above zero. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1e7)) throw new InvalidArgumentError('expected a number of seconds above 0');
+  return value;
+}
+
+/** Parses an option that is a TCP port. */
+export function portNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
+    throw new InvalidArgumentError('expected a TCP port from 1 to 65535');
+  }
+  return Number(text);
+}

@@ -1,0 +1,155 @@
+// Keeps the agents of one host running: each its own process, restarted with back-off when it dies.
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { type AgentEntry, packageRoot } from '../src/config/index.js';
+import { EXIT_CONFIG, EXIT_OK } from '../src/errors/index.js';
+
+/** States of an agent's process. */
+export type ProcessState = 'STARTING' | 'RUNNING' | 'RESTARTING' | 'STOPPED' | 'FAILED';
+
+/** What is known of one agent's process. */
+export interface AgentProcess {
+  name: string;
+  address: string;
+  state: ProcessState;
+  pid: number | undefined;
+  restarts: number;
+  /** Why it is in this state, for people. */
+  detail: string;
+}
+
+interface Entry extends AgentProcess {
+  child: ChildProcess | undefined;
+  backOffMs: number;
+  readySinceMs: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+const FIRST_BACK_OFF_MS = 250;
+const LONGEST_BACK_OFF_MS = 30_000;
+/** An agent that has run for so long has started well: its next restart is quick again. */
+const WELL_AFTER_MS = 30_000;
+/** An agent that has not stopped by then is killed. */
+const STOP_PATIENCE_MS = 25_000;
+
+/** Runs agents until all have stopped. */
+export class Supervisor {
+  onChange: (agent: AgentProcess) => void = () => undefined;
+  onAllReady: () => void = () => undefined;
+  stopping = false;
+  #entries: Entry[];
+  #ended: (() => void) | undefined;
+  #toldReady = false;
+  #killTimer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param configFile - handed to each agent
+   * @param environment - variables besides this process's own
+   */
+  constructor(
+    private readonly configFile: string,
+    agents: readonly AgentEntry[],
+    private readonly environment: Record<string, string>,
+  ) {
+    this.#entries = agents.map(({ name, ip, receivePort }) => ({
+      name,
+      address: `${ip}:${receivePort}`,
+      state: 'STARTING',
+      pid: undefined,
+      restarts: 0,
+      detail: '',
+      child: undefined,
+      backOffMs: FIRST_BACK_OFF_MS,
+      readySinceMs: 0,
+      timer: undefined,
+    }));
+  }
+
+  get agents(): readonly AgentProcess[] {
+    return this.#entries;
+  }
+
+  /** Starts all; resolves when all have stopped or failed for good. */
+  run(): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      this.#ended = resolve;
+    });
+    for (const entry of this.#entries) this.#start(entry);
+    return ended;
+  }
+
+  /** Asks all to stop; {@link Supervisor.run} resolves when they have. */
+  stop(): void {
+    this.stopping = true;
+    for (const entry of this.#entries) {
+      clearTimeout(entry.timer);
+      if (entry.child) entry.child.kill('SIGTERM');
+      else if (entry.state !== 'FAILED') this.#change(entry, 'STOPPED', '');
+    }
+    this.#killTimer = setTimeout(() => this.kill(), STOP_PATIENCE_MS);
+    this.#checkEnd();
+  }
+
+  /** Ends all at once. */
+  kill(): void {
+    for (const { child } of this.#entries) child?.kill('SIGKILL');
+  }
+
+  #start(entry: Entry): void {
+    const main = join(packageRoot, 'dist', 'scripts', 'main.js');
+    const child = fork(main, ['agent', entry.name, '--config', this.configFile], {
+      env: { ...process.env, ...this.environment },
+      execArgv: ['--enable-source-maps'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    entry.child = child;
+    entry.pid = child.pid;
+    this.#change(entry, 'STARTING', '');
+    child.on('message', () => this.#ready(entry));
+    child.once('error', (error) => this.#gone(entry, null, error.message));
+    child.once('exit', (code, signal) =>
+      this.#gone(entry, code, signal ? `killed by ${signal}` : `exit code ${code}`),
+    );
+  }
+
+  #ready(entry: Entry): void {
+    entry.readySinceMs = performance.now();
+    this.#change(entry, 'RUNNING', entry.restarts > 0 ? `restarted with pid ${entry.pid}` : '');
+    if (this.#toldReady || this.#entries.some(({ state }) => state !== 'RUNNING')) return;
+    this.#toldReady = true;
+    this.onAllReady();
+  }
+
+  #gone(entry: Entry, code: number | null, reason: string): void {
+    if (!entry.child) return;
+    entry.child = undefined;
+    entry.pid = undefined;
+    if (code === EXIT_OK) this.#change(entry, 'STOPPED', this.stopping ? '' : 'it was told to');
+    else if (this.stopping) this.#change(entry, 'STOPPED', reason);
+    else if (code === EXIT_CONFIG) this.#change(entry, 'FAILED', `${reason}: mend the configuration`);
+    else this.#restartLater(entry, reason);
+    this.#checkEnd();
+  }
+
+  #restartLater(entry: Entry, reason: string): void {
+    const ranMs = entry.state === 'RUNNING' ? performance.now() - entry.readySinceMs : 0;
+    if (ranMs > WELL_AFTER_MS) entry.backOffMs = FIRST_BACK_OFF_MS;
+    const waitMs = entry.backOffMs;
+    entry.backOffMs = Math.min(LONGEST_BACK_OFF_MS, entry.backOffMs * 2);
+    entry.restarts += 1;
+    this.#change(entry, 'RESTARTING', `${reason}, starts again in ${waitMs / 1000} s`);
+    entry.timer = setTimeout(() => this.#start(entry), waitMs);
+  }
+
+  #change(entry: Entry, state: ProcessState, detail: string): void {
+    entry.state = state;
+    entry.detail = detail;
+    this.onChange(entry);
+  }
+
+  #checkEnd(): void {
+    if (this.#entries.some(({ state }) => state !== 'STOPPED' && state !== 'FAILED')) return;
+    clearTimeout(this.#killTimer);
+    this.#ended?.();
+  }
+}

@@ -1,0 +1,208 @@
+// The observatory's configuration: pyros_agent_config.ini, read and checked once.
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { ConfigError, type ConfigMistake } from './errors.js';
+import { type IniFile, parseIni, readIniFile } from './ini-file.js';
+import { packageRoot } from './package-root.js';
+import {
+  AGENT_KEYS,
+  AGENT_NAMES,
+  AGENT_SECTIONS,
+  type AgentName,
+  FOREIGN_AGENT_KEYS,
+  GENERAL_SECTIONS,
+  type SectionSchema,
+  STRATEGY_KEYS,
+  type Values,
+} from './schema.js';
+
+/** Name of the configuration file. */
+export const CONFIG_FILE_NAME = 'pyros_agent_config.ini';
+
+/** Environment variable that names another configuration file. */
+export const CONFIG_FILE_VARIABLE = 'PYROS_AGENT_CONFIG';
+
+/** Where an agent is, and for one that does not come with PyROS, what it is. */
+export interface AgentEntry extends Values<typeof AGENT_KEYS> {
+  readonly name: string;
+  /** Module of an agent of the user's own; absolute. */
+  readonly application?: string;
+}
+
+/** How one kind of alert is observed. */
+export interface StrategyEntry extends Values<typeof STRATEGY_KEYS> {
+  readonly name: string;
+}
+
+type General = { readonly [S in keyof typeof GENERAL_SECTIONS]: Values<(typeof GENERAL_SECTIONS)[S]> };
+
+/** The whole configuration. */
+export interface Config extends General {
+  /** The file, absolute. */
+  readonly file: string;
+  /** The data directory, absolute. */
+  readonly dataDirectory: string;
+  /** All agents, in the order of the file. */
+  readonly agents: ReadonlyMap<string, AgentEntry>;
+  readonly strategies: readonly StrategyEntry[];
+  /** The keys that only this agent has, from the file or by default. */
+  settings<A extends AgentName>(agent: A): Values<(typeof AGENT_SECTIONS)[A]>;
+}
+
+/** The file that {@link loadConfig} reads when none is named. */
+export function defaultConfigFile(): string {
+  const named = process.env[CONFIG_FILE_VARIABLE];
+  if (named) return resolve(named);
+  const here = resolve(CONFIG_FILE_NAME);
+  return existsSync(here) ? here : join(packageRoot, CONFIG_FILE_NAME);
+}
+
+/**
+ * Reads and checks a configuration file.
+ * @param file - by default {@link defaultConfigFile}
+ * @throws ConfigError with all mistakes of the file
+ */
+export function loadConfig(file = defaultConfigFile()): Config {
+  return checkConfig(readIniFile(resolve(file)));
+}
+
+/** As {@link loadConfig}, of a text; `file` is used for messages and relative paths. */
+export function parseConfig(content: string, file = CONFIG_FILE_NAME): Config {
+  return checkConfig(parseIni(resolve(file), content));
+}
+
+function checkConfig(ini: IniFile): Config {
+  const reader = new Reader(ini);
+  const general = reader.general();
+  const agents = reader.agents();
+  const settings = reader.settings();
+  const strategies = reader.strategies();
+  reader.checkPorts(agents, settings);
+  if (reader.mistakes.length > 0) throw ConfigError.of(ini.file, reader.mistakes);
+  return {
+    ...general,
+    file: ini.file,
+    dataDirectory: resolve(dirname(ini.file), general.data.directory),
+    agents,
+    strategies,
+    settings: <A extends AgentName>(agent: A) => settings[agent] as Values<(typeof AGENT_SECTIONS)[A]>,
+  };
+}
+
+/** Reads the sections of one file, and gathers all mistakes instead of stopping at the first. */
+class Reader {
+  readonly mistakes: ConfigMistake[];
+
+  constructor(private readonly ini: IniFile) {
+    this.mistakes = [...ini.mistakes];
+    for (const key of ini.sections.get('')?.keys() ?? []) {
+      this.#mistake('', key, 'a key before the first section', 'it below a [section]');
+    }
+  }
+
+  general(): General {
+    const entries = Object.entries(GENERAL_SECTIONS).map(([section, schema]) => {
+      const required = section !== 'mesh';
+      if (required && !this.ini.sections.has(section))
+        this.#mistake(section, '', 'nothing', `a section [${section}]`);
+      return [section, this.#values(section, schema)];
+    });
+    return Object.fromEntries(entries) as General;
+  }
+
+  agents(): Map<string, AgentEntry> {
+    const agents = new Map<string, AgentEntry>();
+    for (const section of this.ini.sections.keys()) {
+      if (!section || section in GENERAL_SECTIONS || section.startsWith('strategy')) continue;
+      const entry = this.#agent(section);
+      if (entry) agents.set(section, entry);
+    }
+    return agents;
+  }
+
+  settings(): Record<string, Record<string, unknown>> {
+    return Object.fromEntries(
+      Object.entries(AGENT_SECTIONS).map(([agent, schema]) => [
+        agent,
+        this.#values(agent, { ...AGENT_KEYS, ...schema }, !this.ini.sections.has(agent)),
+      ]),
+    );
+  }
+
+  strategies(): StrategyEntry[] {
+    const sections = [...this.ini.sections.keys()].filter((section) => section.startsWith('strategy.'));
+    return sections.map((section) => ({
+      ...(this.#values(section, STRATEGY_KEYS) as Values<typeof STRATEGY_KEYS>),
+      name: section.slice('strategy.'.length),
+    }));
+  }
+
+  /** Two listeners on one address and port: the second could never start. */
+  checkPorts(agents: Map<string, AgentEntry>, settings: Record<string, Record<string, unknown>>): void {
+    const taken = new Map<string, string>();
+    const take = (section: string, key: string, ip: unknown, port: unknown) => {
+      if (ip === undefined || port === undefined) return;
+      const address = `${ip} port ${port}`;
+      const other = taken.get(address);
+      if (other) this.#mistake(section, key, `${address}, which is ${other}'s`, 'a port of its own');
+      else taken.set(address, section);
+    };
+    for (const agent of agents.values()) take(agent.name, 'receive_port', agent.ip, agent.receivePort);
+    const broker = settings['voevent_broker'];
+    if (broker && agents.has('voevent_broker'))
+      take('voevent_broker', 'vtp_port', broker['vtpIp'], broker['vtpPort']);
+  }
+
+  #agent(section: string): AgentEntry | undefined {
+    const isKnown = (AGENT_NAMES as readonly string[]).includes(section);
+    const isForeign = this.ini.sections.get(section)?.has('application') ?? false;
+    if (!isKnown && !isForeign) {
+      const expected = `one of ${AGENT_NAMES.join(', ')}, or an agent of your own with a key application`;
+      this.#mistake(section, '', 'an unknown agent or section', expected);
+      return undefined;
+    }
+    if (isKnown) {
+      // Mistakes in the keys of known agents are reported once, by settings().
+      const values = new Reader({ ...this.ini, mistakes: [] }).#values(section, AGENT_KEYS, true);
+      return { ...(values as Values<typeof AGENT_KEYS>), name: section };
+    }
+    const values = this.#values(section, { ...AGENT_KEYS, ...FOREIGN_AGENT_KEYS });
+    const { ip, receivePort, application } = values as Values<typeof AGENT_KEYS & typeof FOREIGN_AGENT_KEYS>;
+    return {
+      name: section,
+      ip,
+      receivePort,
+      application: resolve(dirname(this.ini.file), application ?? ''),
+    };
+  }
+
+  /** The values of one section. `lenient` reports nothing. */
+  #values(section: string, schema: SectionSchema, lenient = false): Record<string, unknown> {
+    const texts = this.ini.sections.get(section) ?? new Map<string, string>();
+    const isThere = this.ini.sections.has(section);
+    const report = lenient || !isThere ? () => undefined : this.#mistake.bind(this);
+    for (const key of texts.keys()) {
+      if (!(key in schema))
+        report(section, key, 'an unknown key', `one of ${Object.keys(schema).join(', ')}`);
+    }
+    const values: Record<string, unknown> = {};
+    for (const [key, spec] of Object.entries(schema)) {
+      const text = texts.get(key) ?? spec.default;
+      const value = text === undefined ? undefined : spec.read(text);
+      if (value === undefined)
+        report(section, key, text === undefined ? 'nothing' : `"${text}"`, spec.expected);
+      values[camelCase(key)] = value;
+    }
+    return values;
+  }
+
+  #mistake(section: string, key: string, found: string, expected: string): void {
+    const { lines } = this.ini;
+    const line = (key ? lines.get(`${section}\0${key}`) : undefined) ?? lines.get(section);
+    this.mistakes.push({ section, key, line, found, expected });
+  }
+}
+
+function camelCase(key: string): string {
+  return key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,5 @@
+// The configuration file. Nothing else imports ini.
+export * from './config.js';
+export * from './errors.js';
+export * from './package-root.js';
+export * from './schema.js';

@@ -1,0 +1,133 @@
+// The kinds of values that a key of the INI file may have: how each is read from text and what is allowed.
+import { ip, pipe, safeParse, string } from 'valibot';
+
+/** How the value of one key is read. */
+export interface Kind<T> {
+  /** What is allowed, for the error message and the documentation. */
+  expected: string;
+  /** The value, or `undefined` when the text is not allowed. */
+  read(text: string): T | undefined;
+}
+
+/** One key of a section. */
+export interface Key<T> extends Kind<T> {
+  /** One line for the documentation. */
+  help: string;
+  /** Used when the key is not there; without one the key must be there. As it would stand in the file. */
+  default?: string;
+}
+
+/** A key with its help and default. */
+export function key<T>(kind: Kind<T>, help: string, defaultText?: string): Key<T> {
+  return defaultText === undefined ? { ...kind, help } : { ...kind, help, default: defaultText };
+}
+
+/** Any text that is not empty. */
+export const text: Kind<string> = { expected: 'a text', read: (value) => value || undefined };
+
+/** An IP address, version 4 or 6. */
+export const ipAddress: Kind<string> = {
+  expected: 'an IP address such as 127.0.0.1',
+  read: (value) => (safeParse(pipe(string(), ip()), value).success ? value : undefined),
+};
+
+/** A decimal number between two limits, both allowed. */
+export function number(min: number, max: number, unit = ''): Kind<number> {
+  return {
+    expected: `a number from ${min} to ${max}${unit && ` (${unit})`}`,
+    read: (value) =>
+      /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) ? within(Number(value), min, max) : undefined,
+  };
+}
+
+/** A whole number between two limits, both allowed. */
+export function integer(min: number, max: number): Kind<number> {
+  return {
+    expected: `a whole number from ${min} to ${max}`,
+    read: (value) => (/^[+-]?\d+$/.test(value) ? within(Number(value), min, max) : undefined),
+  };
+}
+
+/** A TCP port. */
+export const port: Kind<number> = { ...integer(1, 65_535), expected: 'a TCP port from 1 to 65535' };
+
+/** One of some words. */
+export function oneOf<const W extends string>(...words: W[]): Kind<W> {
+  return {
+    expected: words.slice(0, -1).join(', ') + (words.length > 1 ? ' or ' : '') + words.at(-1),
+    read: (value) => words.find((word) => word === value),
+  };
+}
+
+const SIZE_UNITS: Record<string, number> = {
+  '': 1,
+  B: 1,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+};
+
+/** An amount of bytes, with a unit. */
+export function size(minBytes: number, maxBytes: number): Kind<number> {
+  return {
+    expected: `a size such as 8KiB or 16MiB, from ${minBytes} to ${maxBytes} bytes`,
+    read: (value) => {
+      const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(value) ?? [];
+      const factor = SIZE_UNITS[unit.toUpperCase()];
+      if (amount === undefined || factor === undefined) return undefined;
+      return within(Math.round(Number(amount) * factor), minBytes, maxBytes);
+    },
+  };
+}
+
+const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1e3, min: 60e3, h: 3_600e3, d: 86_400e3 };
+
+/** A duration with a unit, in ms. */
+export function duration(minMs: number, maxMs: number): Kind<number> {
+  return {
+    expected: `a duration such as 500ms, 10s, 5min, 2h or 1d, from ${minMs} to ${maxMs} ms`,
+    read: (value) => {
+      const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(value) ?? [];
+      const factor = DURATION_UNITS[unit];
+      if (amount === undefined || factor === undefined) return undefined;
+      return within(Number(amount) * factor, minMs, maxMs);
+    },
+  };
+}
+
+/** A time in UTC, in ms since 1970. */
+export const utcTime: Kind<number> = {
+  expected: 'a time in UTC such as 2026-11-23T03:00:00Z',
+  read: (value) => {
+    if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/.test(value)) return undefined;
+    const timeMs = Date.parse(value);
+    return Number.isNaN(timeMs) ? undefined : timeMs;
+  },
+};
+
+/** Either of two kinds. */
+export function either<A, B>(first: Kind<A>, second: Kind<B>): Kind<A | B> {
+  return {
+    expected: `${first.expected}, or ${second.expected}`,
+    read: (value) => first.read(value) ?? second.read(value),
+  };
+}
+
+/** Values separated by commas; none is allowed too. */
+export function list<T>(kind: Kind<T>): Kind<T[]> {
+  return {
+    expected: `${kind.expected}, or several separated by commas`,
+    read: (value) => {
+      const parts = value.split(',').map((part) => part.trim());
+      const values = parts.filter(Boolean).map((part) => kind.read(part));
+      return values.includes(undefined) ? undefined : (values as T[]);
+    },
+  };
+}
+
+function within(value: number, min: number, max: number): number | undefined {
+  return value >= min && value <= max ? value : undefined;
+}

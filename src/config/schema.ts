@@ -1,0 +1,158 @@
+// Every section and key of pyros_agent_config.ini, with its kind, default and help. docs/configuration.md is held
+// against this table by a test.
+import {
+  duration,
+  either,
+  integer,
+  ipAddress,
+  type Key,
+  key,
+  list,
+  number,
+  oneOf,
+  port,
+  size,
+  text,
+  utcTime,
+} from './kinds.js';
+
+/** The keys of one section, by their names in the file. */
+export type SectionSchema = Record<string, Key<unknown>>;
+
+type Camel<S extends string> = S extends `${infer A}_${infer B}` ? `${A}${Capitalize<Camel<B>>}` : S;
+
+/** The values of a section: names in camel case, types of their kinds. */
+export type Values<S extends SectionSchema> = {
+  readonly [K in keyof S & string as Camel<K>]: S[K] extends Key<infer T> ? T : never;
+};
+
+const YEAR_MS = 366 * 86_400_000;
+
+/** Sections about the whole observatory. */
+export const GENERAL_SECTIONS = {
+  observatory: {
+    name: key(text, 'Name of the observatory, for headers and pages'),
+    latitude: key(number(-90, 90, 'degrees, north positive'), 'Geodetic latitude of the telescope'),
+    longitude: key(number(-180, 180, 'degrees, east positive'), 'Longitude of the telescope'),
+    altitude: key(number(-500, 9000, 'm'), 'Height of the telescope above the sea'),
+    min_altitude: key(number(0, 89, 'degrees'), 'Lowest altitude at which a target is observed', '20'),
+    max_sun_altitude: key(
+      number(-30, 0, 'degrees'),
+      'Highest altitude of the Sun at which science frames are taken',
+      '-12',
+    ),
+  },
+  clock: {
+    mode: key(oneOf('system', 'simulated'), 'The time of the system, or a simulated night', 'system'),
+    start: key(
+      either(oneOf('evening'), utcTime),
+      'Where a simulated clock starts; evening is 21:00 mean solar time of the site, today',
+      'evening',
+    ),
+    rate: key(number(0.1, 1000), 'How many times faster than real time a simulated clock runs', '1'),
+    origin: key(
+      either(oneOf('launch'), utcTime),
+      'The real time at which a simulated clock shows `start`; needed when several hosts share one night',
+      'launch',
+    ),
+  },
+  logging: {
+    level: key(oneOf('error', 'warn', 'info', 'debug'), 'Least important level that is logged', 'info'),
+    file_size: key(size(10_000, 1e9), 'A log file is rotated when it has grown to this size', '10MB'),
+    file_count: key(integer(1, 1000), 'How many rotated files are kept for each agent', '5'),
+  },
+  data: {
+    directory: key(
+      text,
+      'Where images, logs and stores are kept; relative to the folder of this file',
+      'data',
+    ),
+  },
+  mesh: {
+    header_limit: key(size(256, 2 ** 20), 'Longest header line of a message', '8KiB'),
+    payload_limit: key(size(1024, 2 ** 30), 'Largest payload of a message', '16MiB'),
+    max_connections: key(integer(1, 100_000), 'Connections that an agent holds open at once', '1024'),
+    mailbox_limit: key(
+      integer(1, 1_000_000),
+      'Messages that wait in a mailbox before its peers are slowed down',
+      '1024',
+    ),
+    first_byte_timeout: key(
+      duration(100, YEAR_MS),
+      'A peer that has connected must send something within this time',
+      '60s',
+    ),
+    frame_timeout: key(
+      duration(100, YEAR_MS),
+      'A frame that has begun must be complete within this time',
+      '10s',
+    ),
+    idle_timeout: key(
+      duration(1000, YEAR_MS),
+      'A connection without traffic is closed after this time',
+      '10min',
+    ),
+    request_timeout: key(
+      duration(10, YEAR_MS),
+      'How long a sender waits for an answer unless it says otherwise',
+      '30s',
+    ),
+  },
+} satisfies Record<string, SectionSchema>;
+
+/** Keys that every agent has. */
+export const AGENT_KEYS = {
+  ip: key(ipAddress, 'Address at which the agent listens and others reach it'),
+  receive_port: key(port, 'TCP port at which the agent receives messages'),
+} satisfies SectionSchema;
+
+/** Keys of single agents, besides {@link AGENT_KEYS}. The names are the agents that come with PyROS. */
+export const AGENT_SECTIONS = {
+  majordome: {},
+  alert_manager: {},
+  scheduler: {},
+  voevent_broker: {
+    vtp_ip: key(ipAddress, 'Address at which authors send VOEvents', '127.0.0.1'),
+    vtp_port: key(port, 'TCP port at which authors send VOEvents (VTP)', '8098'),
+    local_ivorn: key(text, 'IVORN of this broker, in its answers', 'ivo://org.pyros/broker'),
+    event_limit: key(size(1024, 2 ** 28), 'Largest VOEvent that is taken', '4MiB'),
+  },
+  telescope: {
+    driver: key(oneOf('simulator'), 'What drives the telescope', 'simulator'),
+    max_speed: key(number(0.01, 100, 'deg/s'), 'Highest speed of the simulated mount', '10'),
+  },
+  camera_vis: {
+    driver: key(oneOf('simulator'), 'What drives the camera', 'simulator'),
+    width: key(integer(16, 8192), 'Pixels of a row', '512'),
+    height: key(integer(16, 8192), 'Pixels of a column', '512'),
+    pixel_scale: key(number(0.01, 60, 'arcsec'), 'Sky that one pixel sees', '1.5'),
+  },
+} satisfies Record<string, SectionSchema>;
+
+/** Keys of a section `[strategy.NAME]`: how one kind of alert is observed. */
+export const STRATEGY_KEYS = {
+  streams: key(
+    list(text),
+    'IVORN prefixes this strategy is for (`*` for all); the longest that fits wins',
+    '*',
+  ),
+  max_error: key(number(0, 180, 'degrees'), 'Alerts with a larger error radius are not followed', '5'),
+  filter: key(text, 'Filter of the images', 'r'),
+  exposure: key(duration(1, 3_600_000), 'Exposure time of each image', '10s'),
+  count: key(integer(1, 9999), 'Number of images', '3'),
+  priority: key(integer(0, 9), 'Rank among requests, 9 highest', '5'),
+} satisfies SectionSchema;
+
+/** Keys of the section of an agent that does not come with PyROS. */
+export const FOREIGN_AGENT_KEYS = {
+  application: key(
+    text,
+    'Module of an agent of your own: its default export is its AppConfig; relative to the folder of this file',
+  ),
+} satisfies SectionSchema;
+
+/** Names of the agents that come with PyROS. */
+export type AgentName = keyof typeof AGENT_SECTIONS;
+
+/** Names of the agents that come with PyROS, as in the INI file. */
+export const AGENT_NAMES = Object.keys(AGENT_SECTIONS) as readonly AgentName[];

@@ -1,0 +1,6 @@
+// Instruments: what drivers can do, the simulated ones, and the files in which images land.
+export * from './drivers/camera-driver.js';
+export * from './drivers/telescope-driver.js';
+export * from './errors.js';
+export * from './fits/index.js';
+export * from './simulator/index.js';

@@ -1,0 +1,5 @@
+// The simulated observatory: instruments that need nothing installed.
+export * from './camera.js';
+export { type CameraModel, DEFAULT_CAMERA_MODEL } from './camera-model.js';
+export * from './telescope.js';
+export { DEFAULT_TELESCOPE_MODEL, type TelescopeModel } from './telescope-model.js';

@@ -1,0 +1,18 @@
+// The names that senders use: Agent.SCHEDULER, Agent.SHUTDOWN. Held against the INI file's agents by a test.
+
+/** Constants of {@link Agent}. */
+export abstract class AgentConstants {
+  // Agents, as in the INI file.
+  static readonly MAJORDOME = 'majordome';
+  static readonly ALERT_MANAGER = 'alert_manager';
+  static readonly SCHEDULER = 'scheduler';
+  static readonly VOEVENT_BROKER = 'voevent_broker';
+  static readonly TELESCOPE = 'telescope';
+  static readonly CAMERA_VIS = 'camera_vis';
+
+  // Messages that every agent knows.
+  static readonly SHUTDOWN = 'Shutdown';
+  static readonly PING = 'Ping';
+  static readonly STATUS = 'Status';
+  static readonly HELP = 'Help';
+}

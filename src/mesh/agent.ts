@@ -1,0 +1,330 @@
+// The Agent: a process of the observatory that listens on its port and does what its messages say.
+import { version } from '../config/index.js';
+import { errorCode, errorText, PyrosError } from '../errors/index.js';
+import { type Connection, type Listener, listen } from '../socket/index.js';
+import { AgentConstants } from './agent-constants.js';
+import { Envelope } from './envelope.js';
+import type { Environment } from './environment.js';
+import { answerCode, MeshError } from './errors.js';
+import { type Frame, frameData, shorten } from './frame.js';
+import { IncomingPeer, type PeerLimits } from './incoming-peer.js';
+import { Mailbox } from './mailbox.js';
+import type { Action } from './message.js';
+
+/** States of an agent, as `Status` shows them. */
+export type AgentState = 'STARTING' | 'READY' | 'BUSY' | 'ERROR' | 'STOPPING' | 'STOPPED';
+
+/** A `work()` that takes longer is worth a warning: the agent's actions do not run before it has returned. */
+const WORK_WARNING_MS = 10_000;
+/** How long a stopping agent waits for the action in hand, and then for `shutdown()`. */
+const STOP_PATIENCE_MS = 10_000;
+/** Answers that one peer leaves unread before it is cut. */
+const ANSWER_LIMIT_BYTES = 64 * 2 ** 20;
+
+/**
+ * Base of every agent. A subclass fills {@link Agent.actionsByMessage} in its constructor, and overrides
+ * `work`, `shutdown` and `status` where it has something to do there.
+ */
+export abstract class Agent extends AgentConstants {
+  /** What is done on which message, by the message's text. */
+  readonly actionsByMessage = new Map<string, Action>();
+  /** `serial`: one action at a time, in order of arrival. `concurrent`: each when it arrives. */
+  protected readonly mailboxKind: 'serial' | 'concurrent' = 'serial';
+  /** What keeps this agent from doing its work, for people; while it is set, the agent's state is ERROR. */
+  protected fault: string | undefined;
+  readonly #counters = { received: 0, done: 0, failed: 0, refused: 0 };
+  readonly #builtIn: Map<string, Action>;
+  readonly #peers = new Set<IncomingPeer>();
+  readonly #startedMs = performance.now();
+  #mailbox: Mailbox<Envelope> | undefined;
+  #listener: Listener | undefined;
+  #state: AgentState = 'STARTING';
+  #lastError: string | undefined;
+  #stopping: Promise<void> | undefined;
+  #stopped: (() => void)[] = [];
+
+  /**
+   * @param name - as in the INI file
+   * @throws MeshError `UNKNOWN_AGENT` when the file has no such section
+   */
+  constructor(
+    readonly name: string,
+    protected readonly environment: Environment,
+  ) {
+    super();
+    if (!environment.config.agents.has(name)) {
+      const { file, agents } = environment.config;
+      const known = [...agents.keys()].join(', ');
+      throw new MeshError('UNKNOWN_AGENT', `${file} has no section [${name}]; its agents are ${known}`);
+    }
+    this.#builtIn = new Map<string, Action>([
+      [Agent.SHUTDOWN, { help: 'Finish the action in hand and stop', run: () => this.#stopSoon() }],
+      [Agent.PING, { help: 'Answer OK', run: () => undefined }],
+      [
+        Agent.STATUS,
+        { help: 'State, counters, memory, and what this agent adds', run: () => this.#fullStatus() },
+      ],
+      [Agent.HELP, { help: 'Each message with its one-line description', run: () => this.#help() }],
+    ]);
+  }
+
+  protected get log() {
+    return this.environment.log;
+  }
+
+  protected get config() {
+    return this.environment.config;
+  }
+
+  protected get clock() {
+    return this.environment.clock;
+  }
+
+  /** The state that `Status` shows. */
+  get state(): AgentState {
+    if (this.#state !== 'READY') return this.#state;
+    if (this.fault !== undefined) return 'ERROR';
+    return (this.#mailbox?.running ?? 0) > 0 ? 'BUSY' : 'READY';
+  }
+
+  /** Entry of the agent's work: called once, after the port is bound and before the first action runs. No loop. */
+  protected work(): void | Promise<void> {}
+
+  /** Called when the agent stops: end what `work` began. */
+  protected shutdown(): void | Promise<void> {}
+
+  /** What this agent adds to `Status`. Plain data. */
+  protected status(): Record<string, unknown> {
+    return {};
+  }
+
+  /** The action for a message, or `undefined` when it is no message of this agent. */
+  protected analyzeMessage(message: string): Action | undefined {
+    return this.actionsByMessage.get(message);
+  }
+
+  /** The generic reading of each message that came in. */
+  protected receive(envelope: Envelope): void {
+    this.#counters.received += 1;
+    const builtIn = this.#builtIn.get(envelope.message);
+    envelope.action = builtIn ?? this.analyzeMessage(envelope.message);
+    if (builtIn) void this.#execute(envelope);
+    else if (!envelope.action) this.#unknown(envelope);
+    else if (this.#state === 'STOPPING') this.#refuseStopping(envelope);
+    else this.#mailbox?.push(envelope);
+  }
+
+  /** Notes an error that is not the answer to a message: it is logged and shown by `Status`. */
+  protected reportError(what: string, error: unknown): void {
+    this.#lastError = `${what}: ${errorText(error)}`;
+    const stack = error instanceof Error && !(error instanceof PyrosError) ? { stack: error.stack } : {};
+    this.log.error(this.#lastError, { code: errorCode(error), ...stack });
+  }
+
+  /**
+   * Binds the port, runs `work`, and then lets the actions run.
+   * @throws MeshError `AGENT_ALREADY_RUNNING` when the port is taken; what `work` throws
+   */
+  async start(): Promise<void> {
+    const { mesh } = this.config;
+    this.#mailbox = new Mailbox(
+      (item) => this.#execute(item),
+      this.mailboxKind === 'concurrent',
+      mesh.mailboxLimit,
+    );
+    this.#listener = await this.#listen();
+    const { ip, receivePort } = this.#entry();
+    const warning = setTimeout(() => {
+      this.log.warn(`work() has not returned after ${WORK_WARNING_MS / 1000} s: messages wait until it does`);
+    }, WORK_WARNING_MS).unref();
+    try {
+      await this.work();
+    } catch (error) {
+      await this.#listener.close();
+      throw error;
+    } finally {
+      clearTimeout(warning);
+    }
+    if (this.#state !== 'STARTING') return;
+    this.#state = 'READY';
+    this.log.info(`listening on ${ip} port ${receivePort}`);
+    this.#mailbox.open();
+  }
+
+  /** Stops: no new messages, the action in hand is finished, `shutdown()` runs, connections close. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** Resolves when the agent has stopped. */
+  stopped(): Promise<void> {
+    if (this.#state === 'STOPPED') return Promise.resolve();
+    return new Promise((resolve) => this.#stopped.push(resolve));
+  }
+
+  async #stop(): Promise<void> {
+    this.#state = 'STOPPING';
+    this.log.info('stopping');
+    this.#listener?.stopAccepting();
+    for (const waiting of this.#mailbox?.clear() ?? []) this.#refuseStopping(waiting);
+    const reason = new MeshError('STOPPING', `${this.name} is stopping`);
+    for (const peer of this.#peers) peer.abortActions(reason);
+    await this.#within('the action in hand', this.#mailbox?.idle());
+    await this.#within('shutdown()', (async () => this.shutdown())());
+    for (const peer of this.#peers) peer.end();
+    // One turn of the loop, so that the last answers leave.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await this.#listener?.close();
+    this.#state = 'STOPPED';
+    this.log.info('stopped');
+    for (const resolve of this.#stopped.splice(0)) resolve();
+  }
+
+  /** A part of the stopping that hangs or fails must not keep the agent from stopping. */
+  async #within(what: string, work: Promise<void> | undefined): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((_, reject) => {
+      const text = `has not ended after ${STOP_PATIENCE_MS / 1000} s`;
+      timer = setTimeout(() => reject(new Error(text)), STOP_PATIENCE_MS);
+    });
+    try {
+      await Promise.race([work, patience]);
+    } catch (error) {
+      this.reportError(what, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #stopSoon(): void {
+    // The answer leaves first.
+    setImmediate(() => void this.stop());
+  }
+
+  async #listen(): Promise<Listener> {
+    const { ip, receivePort } = this.#entry();
+    const { maxConnections } = this.config.mesh;
+    try {
+      return await listen({ host: ip, port: receivePort, maxConnections }, (connection) =>
+        this.#admit(connection),
+      );
+    } catch (error) {
+      if (errorCode(error) !== 'PORT_IN_USE') throw error;
+      const text = `agent ${this.name} is already running, or another program has its port: ${errorText(error)}`;
+      throw new MeshError('AGENT_ALREADY_RUNNING', text, error);
+    }
+  }
+
+  #entry() {
+    const entry = this.config.agents.get(this.name);
+    if (!entry) throw new MeshError('UNKNOWN_AGENT', `no section [${this.name}]`);
+    return entry;
+  }
+
+  #admit(connection: Connection): void {
+    const owner = {
+      onFrame: (frame: Frame, peer: IncomingPeer) => {
+        this.receive(new Envelope(frame, peer));
+        this.#slowDown(peer);
+      },
+      isMessage: (text: string) => this.#builtIn.has(text) || this.actionsByMessage.has(text),
+      onBadPeer: (peer: IncomingPeer, reason: string) => {
+        this.#counters.refused += 1;
+        this.log.warn(`closed the connection of ${peer.name}: ${reason}`);
+      },
+    };
+    const peer = new IncomingPeer(connection, owner, this.#peerLimits(), () => this.#peers.delete(peer));
+    this.#peers.add(peer);
+  }
+
+  #peerLimits(): PeerLimits {
+    const { headerLimit, payloadLimit, firstByteTimeout, frameTimeout, idleTimeout } = this.config.mesh;
+    return {
+      headerLimit,
+      payloadLimit,
+      firstByteTimeoutMs: firstByteTimeout,
+      frameTimeoutMs: frameTimeout,
+      idleTimeoutMs: idleTimeout,
+      answerLimitBytes: ANSWER_LIMIT_BYTES,
+    };
+  }
+
+  /** A full mailbox slows its senders down instead of filling the memory. */
+  #slowDown(peer: IncomingPeer): void {
+    if (!this.#mailbox?.full) return;
+    peer.pause();
+    this.#mailbox.whenRoom(() => peer.resume());
+  }
+
+  /** Runs an action. What is not a promise is answered at once. */
+  #execute(envelope: Envelope): void | Promise<void> {
+    try {
+      if (envelope.expired)
+        throw new MeshError('REQUEST_TIMEOUT', 'its deadline had passed before it was its turn');
+      const result = envelope.action?.run(frameData(envelope.frame), envelope);
+      if (result instanceof Promise) {
+        return result.then(
+          (reply) => this.#succeeded(envelope, reply),
+          (error) => this.#failed(envelope, error),
+        );
+      }
+      this.#succeeded(envelope, result);
+    } catch (error) {
+      this.#failed(envelope, error);
+    }
+  }
+
+  #succeeded(envelope: Envelope, reply: unknown): void {
+    this.#counters.done += 1;
+    envelope.ok(reply);
+  }
+
+  #failed(envelope: Envelope, error: unknown): void {
+    this.#counters.failed += 1;
+    if (error instanceof PyrosError) {
+      this.log.warn(`${shorten(envelope.message)} from ${envelope.from ?? 'by hand'}: ${errorText(error)}`, {
+        code: error.code,
+      });
+    } else this.reportError(`action of "${envelope.message}"`, error);
+    envelope.error(answerCode(error), errorText(error));
+  }
+
+  #unknown(envelope: Envelope): void {
+    this.#counters.refused += 1;
+    const text = `"${shorten(envelope.message)}" is no message of ${this.name}; Help lists them`;
+    this.log.warn(text, { from: envelope.from });
+    envelope.error('UNKNOWN_MESSAGE', text);
+  }
+
+  #refuseStopping(envelope: Envelope): void {
+    envelope.error('STOPPING', `${this.name} is stopping`);
+  }
+
+  #help(): Record<string, string> {
+    const all = [...this.actionsByMessage, ...this.#builtIn];
+    return Object.fromEntries(all.map(([message, { help }]) => [message, help]));
+  }
+
+  #fullStatus(): Record<string, unknown> {
+    return {
+      name: this.name,
+      state: this.state,
+      pid: process.pid,
+      version,
+      uptimeS: Math.round((performance.now() - this.#startedMs) / 100) / 10,
+      time: new Date(this.clock.now()).toISOString(),
+      counters: { ...this.#counters },
+      mailbox: {
+        kind: this.mailboxKind,
+        waiting: this.#mailbox?.depth ?? 0,
+        running: this.#mailbox?.running ?? 0,
+      },
+      connections: this.#peers.size,
+      memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
+      fault: this.fault,
+      lastError: this.#lastError,
+      ...this.status(),
+    };
+  }
+}

@@ -1,0 +1,60 @@
+// Sending again until a message has arrived, for as long as this process lives.
+import { errorCode } from '../errors/index.js';
+import type { MessageType } from './message.js';
+import { Sender } from './sender.js';
+
+/** Codes that mean that the message did not arrive, or that nobody knows: sending it again is right. */
+const NOT_ARRIVED = new Set(['UNREACHABLE', 'CONNECTION_LOST', 'REQUEST_TIMEOUT', 'STOPPING', 'SENDER_FULL']);
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** Whether an error says that a message may not have arrived, so that it may be sent again. */
+export function mayTryAgain(error: unknown): boolean {
+  return NOT_ARRIVED.has(errorCode(error) ?? '');
+}
+
+/**
+ * Runs `attempt` until it succeeds or fails for another reason than that the peer is away.
+ * @param onWait - called before each pause, with the error
+ * @throws what `attempt` throws then, or the signal's reason
+ */
+export async function untilArrived<T>(
+  attempt: () => Promise<T>,
+  signal: AbortSignal,
+  onWait: (error: unknown) => void = () => undefined,
+): Promise<T> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (signal.aborted || !mayTryAgain(error)) throw error;
+      onWait(error);
+    }
+    await pause(pauseMs, signal);
+  }
+}
+
+/** Sends a message until it has arrived. Its receiver may get it twice and must bear that. */
+export async function deliver<T>(
+  agent: string,
+  message: MessageType<T>,
+  data: T,
+  signal: AbortSignal,
+): Promise<void> {
+  await untilArrived(() => Sender.sendTo(agent, message, data, { signal }), signal);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,11 @@
+// What every agent is given when it is made.
+import type { Clock } from '../clock/index.js';
+import type { Config } from '../config/index.js';
+import type { Logger } from '../log/index.js';
+
+/** The surroundings of one application. */
+export interface Environment {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+}

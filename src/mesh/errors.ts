@@ -1,0 +1,39 @@
+// Errors of the mesh. First kind: the message did not arrive, or nobody can say whether it did. Second kind: it
+// arrived and the answer is no.
+import { errorCode, PyrosError } from '../errors/index.js';
+
+/** Codes of a {@link MeshError}; those of answers travel in `ERROR code=`. */
+export type MeshErrorCode =
+  // It did not arrive.
+  | 'UNKNOWN_AGENT'
+  | 'UNREACHABLE'
+  | 'SENDER_FULL'
+  // Nobody can say whether the action ran.
+  | 'CONNECTION_LOST'
+  | 'REQUEST_TIMEOUT'
+  | 'CANCELLED'
+  // It arrived, and the answer is no.
+  | 'UNKNOWN_MESSAGE'
+  | 'BAD_FRAME'
+  | 'BAD_PAYLOAD'
+  | 'ACTION_FAILED'
+  | 'STOPPING'
+  // Errors of an agent's own start.
+  | 'AGENT_ALREADY_STARTED'
+  | 'AGENT_ALREADY_RUNNING'
+  | 'APPLICATION_INVALID';
+
+/** A message could not be sent, was refused, or an agent could not start. */
+export class MeshError extends PyrosError {
+  constructor(code: MeshErrorCode, message: string, cause?: unknown) {
+    super(code, message, { cause });
+  }
+}
+
+/** An `ERROR` answer of another agent: `code` is the one that it sent, which may be any agent's own. */
+export class AnswerError extends PyrosError {}
+
+/** The code by which an error of an action is told to the sender. */
+export function answerCode(error: unknown): string {
+  return error instanceof PyrosError ? (errorCode(error) ?? 'ACTION_FAILED') : 'ACTION_FAILED';
+}

@@ -1,0 +1,170 @@
+// Frames of the mesh: a header line of message and fields, optionally followed by a counted payload.
+//
+//   message TAB key=value TAB ... LF [ payload LF ]
+//
+// The same grammar goes both ways; OK, ERROR and PROGRESS are the messages of answers.
+import { pack, unpack } from 'msgpackr';
+import { errorText } from '../errors/index.js';
+import { MeshError } from './errors.js';
+
+/** Messages of answers. */
+export const ANSWER_OK = 'OK';
+export const ANSWER_ERROR = 'ERROR';
+export const ANSWER_PROGRESS = 'PROGRESS';
+
+/** A frame as it was read. */
+export interface Frame {
+  /** Key in `actionsByMessage`, or the kind of an answer. */
+  message: string;
+  /** The sender's id of this frame, verbatim. */
+  id: string | undefined;
+  /** Name of the sending agent. */
+  from: string | undefined;
+  /** Length of the payload that follows, in bytes. */
+  bytes: number;
+  /** For how many ms from its arrival the sender waits for the answer. */
+  deadline: number | undefined;
+  /** Of an `ERROR`: its code and text. */
+  code: string | undefined;
+  text: string | undefined;
+  /** Payload given inline, as JSON text. */
+  json: string | undefined;
+  /** Payload in MessagePack. */
+  payload: Uint8Array | undefined;
+}
+
+/**
+ * Reads a header line (without its line end).
+ * @throws MeshError `BAD_FRAME`
+ */
+export function parseHeader(header: string): Frame {
+  let tab = header.indexOf('\t');
+  const frame: Frame = {
+    message: tab === -1 ? header : header.slice(0, tab),
+    id: undefined,
+    from: undefined,
+    bytes: -1,
+    deadline: undefined,
+    code: undefined,
+    text: undefined,
+    json: undefined,
+    payload: undefined,
+  };
+  if (frame.message === '') throw badFrame('a header must begin with its message');
+  while (tab !== -1) {
+    const start = tab + 1;
+    const first = header.charCodeAt(start);
+    if (first === 0x7b || first === 0x5b) {
+      frame.json = header.slice(start);
+      break;
+    }
+    tab = header.indexOf('\t', start);
+    const field = tab === -1 ? header.slice(start) : header.slice(start, tab);
+    if (!setField(frame, field)) {
+      if (frame.message !== ANSWER_ERROR) {
+        throw badFrame(
+          `"${shorten(field)}" is no field: expected key=value, or JSON that begins with { or [`,
+        );
+      }
+      frame.text = header.slice(start);
+      break;
+    }
+  }
+  return frame;
+}
+
+/** Sets one `key=value`. Keys that this version does not know are passed over. */
+function setField(frame: Frame, field: string): boolean {
+  const equals = field.indexOf('=');
+  if (equals <= 0) return false;
+  const value = field.slice(equals + 1);
+  switch (field.slice(0, equals)) {
+    case 'id':
+      frame.id = value;
+      return true;
+    case 'from':
+      frame.from = value;
+      return true;
+    case 'bytes':
+      frame.bytes = wholeNumber('bytes', value);
+      return true;
+    case 'deadline':
+      frame.deadline = wholeNumber('deadline', value);
+      return true;
+    case 'code':
+      frame.code = value;
+      return true;
+    default:
+      // The text of an error may hold an equals sign; a key of a field holds no space.
+      return !(frame.message === ANSWER_ERROR && field.slice(0, equals).includes(' '));
+  }
+}
+
+function wholeNumber(key: string, value: string): number {
+  if (!/^\d{1,15}$/.test(value)) throw badFrame(`${key}=${shorten(value)} is no whole number`);
+  return Number(value);
+}
+
+/**
+ * The payload of a frame as plain data, or `undefined` when it has none.
+ * @throws MeshError `BAD_PAYLOAD`
+ */
+export function frameData(frame: Frame): unknown {
+  try {
+    if (frame.payload) return unpack(frame.payload);
+    if (frame.json !== undefined) return JSON.parse(frame.json);
+    return undefined;
+  } catch (error) {
+    const kind = frame.payload ? 'MessagePack' : 'JSON';
+    throw new MeshError(
+      'BAD_PAYLOAD',
+      `the payload of ${frame.message} is no ${kind}: ${errorText(error)}`,
+      error,
+    );
+  }
+}
+
+/** A frame to send: its header, and its payload with the closing line end. */
+export interface EncodedFrame {
+  header: string;
+  payload: Uint8Array | undefined;
+}
+
+/** Writes a frame whose payload is MessagePack. `fields` begins with a tab or is empty. */
+export function encodeFrame(message: string, fields: string, data: unknown): EncodedFrame {
+  if (data === undefined) return { header: `${message}${fields}\n`, payload: undefined };
+  const payload = pack(data);
+  return { header: `${message}${fields}\tbytes=${payload.length}\n`, payload };
+}
+
+/** Writes a frame whose payload is JSON in the header line, for people. */
+export function encodeTextFrame(message: string, fields: string, data: unknown): string {
+  if (data === undefined) return `${message}${fields}\n`;
+  const json = JSON.stringify(typeof data === 'object' && data !== null ? data : [data]);
+  return `${message}${fields}\t${json}\n`;
+}
+
+/** Writes an `ERROR` answer. */
+export function encodeError(idField: string, code: string, text: string): string {
+  return `${ANSWER_ERROR}${idField}\tcode=${code}\t${text.replace(/[\t\r\n]+/g, ' ')}\n`;
+}
+
+/** Fails when a text cannot stand in a header. */
+export function checkHeaderText(what: string, value: string): void {
+  if (value === '' || /[\t\r\n]/.test(value)) {
+    throw new MeshError(
+      'BAD_FRAME',
+      `${what} ${JSON.stringify(value)} must not be empty, nor hold a tab or line end`,
+    );
+  }
+}
+
+/** The error for bytes that are against the grammar. */
+export function badFrame(text: string): MeshError {
+  return new MeshError('BAD_FRAME', text);
+}
+
+/** A stranger's text, cut for a message. */
+export function shorten(text: string, length = 60): string {
+  return text.length <= length ? text : `${text.slice(0, length)}…`;
+}

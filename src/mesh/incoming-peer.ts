@@ -1,0 +1,196 @@
+// One connection that came in to an agent: reads its frames, keeps its answers in order, holds it to the limits.
+import { errorText } from '../errors/index.js';
+import type { Connection } from '../socket/index.js';
+import type { AnswerSink, Envelope } from './envelope.js';
+import { MeshError } from './errors.js';
+import { encodeError, type Frame } from './frame.js';
+import { type FrameLimits, FrameReader } from './frame-reader.js';
+
+/**
+ * A first line that is exactly a known message counts as sent when no line end has followed for this long: not
+ * every netcat closes its side when its input ends.
+ */
+const BARE_MESSAGE_MS = 150;
+
+/** Limits of one connection. */
+export interface PeerLimits extends FrameLimits {
+  firstByteTimeoutMs: number;
+  frameTimeoutMs: number;
+  idleTimeoutMs: number;
+  /** A peer that does not read its answers is cut when so many bytes wait for it. */
+  answerLimitBytes: number;
+}
+
+/** What an agent does with a connection's frames. */
+export interface PeerOwner {
+  onFrame(frame: Frame, peer: IncomingPeer): void;
+  /** Whether a line without an end is a whole message. */
+  isMessage(text: string): boolean;
+  onBadPeer(peer: IncomingPeer, reason: string): void;
+}
+
+export class IncomingPeer implements AnswerSink {
+  readonly name: string;
+  #reader: FrameReader;
+  #order: Envelope[] = [];
+  #aborts = new Map<Envelope, (reason: Error) => void>();
+  #frameTimer: NodeJS.Timeout | undefined;
+  #bareTimer: NodeJS.Timeout | undefined;
+  #unanswered = 0;
+  #ended = false;
+  #heard = false;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly owner: PeerOwner,
+    private readonly limits: PeerLimits,
+    private readonly onGone: () => void,
+  ) {
+    this.name = connection.peer;
+    this.#reader = new FrameReader(limits, (frame) => {
+      this.#unanswered += 1;
+      owner.onFrame(frame, this);
+    });
+    connection.closeWhenIdle(limits.firstByteTimeoutMs, () => this.#bad('nothing was received in time'));
+    connection.start({
+      onData: (chunk) => this.#onData(chunk),
+      onEnd: () => this.#onEnd(),
+      onClose: () => this.#onClose(),
+    });
+  }
+
+  send(piece: string | Uint8Array): void {
+    this.connection.send(piece);
+    if (this.connection.bufferedBytes > this.limits.answerLimitBytes) {
+      this.connection.destroy(this.#bad('it does not read its answers'));
+    }
+  }
+
+  ordered(envelope: Envelope): void {
+    this.#order.push(envelope);
+  }
+
+  settled(envelope: Envelope): void {
+    this.#unanswered -= 1;
+    if (this.#aborts.size > 0) this.#aborts.delete(envelope);
+    if (envelope.answer) this.#sendInOrder();
+    if (this.#ended && this.#unanswered === 0) this.connection.end();
+  }
+
+  onAbort(envelope: Envelope, abort: (reason: Error) => void): void {
+    if (this.connection.closed && !this.#ended) abort(peerGone(this.name));
+    else this.#aborts.set(envelope, abort);
+  }
+
+  /** Tells the actions that run for this peer that they are not wanted any more. */
+  abortActions(reason: Error): void {
+    for (const abort of [...this.#aborts.values()]) abort(reason);
+    this.#aborts.clear();
+  }
+
+  pause(): void {
+    this.connection.pause();
+  }
+
+  resume(): void {
+    this.connection.resume();
+  }
+
+  /** Sends what is left and closes. */
+  end(): void {
+    this.connection.end();
+  }
+
+  #onData(chunk: Buffer): void {
+    clearTimeout(this.#bareTimer);
+    if (this.#ended) return;
+    try {
+      this.#reader.push(chunk);
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    if (!this.#heard) this.#firstBytes();
+    this.#watchFrame();
+  }
+
+  #firstBytes(): void {
+    this.#heard = true;
+    this.connection.closeWhenIdle(this.limits.idleTimeoutMs, () => new Error('idle'));
+  }
+
+  /** A frame that has begun must be completed in time, however slowly its bytes drip. */
+  #watchFrame(): void {
+    if (this.#reader.pendingBytes === 0) {
+      clearTimeout(this.#frameTimer);
+      this.#frameTimer = undefined;
+      return;
+    }
+    this.#frameTimer ??= setTimeout(() => {
+      this.#refuse(
+        new MeshError('BAD_FRAME', `a frame was not complete after ${this.limits.frameTimeoutMs} ms`),
+      );
+    }, this.limits.frameTimeoutMs).unref();
+    if (!this.#reader.sawLine)
+      this.#bareTimer = setTimeout(() => this.#bareMessage(), BARE_MESSAGE_MS).unref();
+  }
+
+  #bareMessage(): void {
+    const text = this.#reader.partialLine();
+    if (text === undefined || !this.owner.isMessage(text)) return;
+    this.#reader.finishLine();
+    this.#watchFrame();
+  }
+
+  /** Bytes left when the peer closes count as a message. */
+  #onEnd(): void {
+    clearTimeout(this.#bareTimer);
+    clearTimeout(this.#frameTimer);
+    if (this.#ended) return;
+    try {
+      this.#reader.finishLine();
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    this.#ended = true;
+    if (this.#unanswered === 0) this.connection.end();
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#bareTimer);
+    clearTimeout(this.#frameTimer);
+    this.#order = [];
+    this.abortActions(peerGone(this.name));
+    this.onGone();
+  }
+
+  /** The stream is out of step: say why, and close. */
+  #refuse(error: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const text = errorText(error);
+    this.connection.send(encodeError('', 'BAD_FRAME', text));
+    this.connection.end();
+    this.#bad(text);
+  }
+
+  #bad(reason: string): Error {
+    this.owner.onBadPeer(this, reason);
+    return new MeshError('BAD_FRAME', reason);
+  }
+
+  #sendInOrder(): void {
+    let sent = 0;
+    for (const { answer } of this.#order) {
+      if (!answer) break;
+      for (const piece of answer) this.send(piece);
+      sent += 1;
+    }
+    this.#order.splice(0, sent);
+  }
+}
+
+function peerGone(name: string): Error {
+  return new MeshError('CONNECTION_LOST', `${name} has gone`);
+}

@@ -1,0 +1,11 @@
+// The mesh: agents, and messages between them.
+export * from './agent.js';
+export * from './app-config.js';
+export * from './application.js';
+export * from './deliver.js';
+export type { Envelope } from './envelope.js';
+export * from './environment.js';
+export * from './errors.js';
+export * from './message.js';
+export type { SendOptions } from './outgoing-peer.js';
+export * from './sender.js';

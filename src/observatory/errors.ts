@@ -1,0 +1,14 @@
+// Errors of observing.
+import { PyrosError } from '../errors/index.js';
+
+/** Codes of an {@link ObservationError}. */
+export type ObservationErrorCode = 'NOT_ON_TARGET';
+
+/** An observation could not be made. */
+export class ObservationError extends PyrosError {
+  declare readonly code: ObservationErrorCode;
+
+  constructor(code: ObservationErrorCode, message: string, cause?: unknown) {
+    super(code, message, { cause });
+  }
+}

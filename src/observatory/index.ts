@@ -1,0 +1,7 @@
+// The domain: what agents tell each other, and how the observatory decides.
+export * from './errors.js';
+export * from './messages.js';
+export * from './model.js';
+export * from './placing.js';
+export * from './site.js';
+export * from './strategy.js';

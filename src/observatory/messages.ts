@@ -1,0 +1,87 @@
+// The catalogue of messages between agents: who sends one imports it from here, and so does who receives it.
+import { array, instance, maxLength, maxValue, minValue, number, object, optional, pipe } from 'valibot';
+import { defineMessage } from '../mesh/index.js';
+import { alertSchema, position, requestSchema, scheduledSchema, shortText } from './model.js';
+
+// To alert_manager.
+
+/** A VOEvent was stored and acknowledged. */
+export const VOEVENT_RECEIVED = defineMessage(
+  'VOEvent received',
+  'A VOEvent was stored: decide whether to follow it',
+  object({
+    /** Digest that identifies the packet. */
+    id: shortText,
+    ivorn: shortText,
+    /** The packet, byte by byte as it came. */
+    packet: instance(Uint8Array),
+    receivedMs: pipe(number(), minValue(0)),
+  }),
+);
+
+// To scheduler.
+
+export const REQUEST_SUBMITTED = defineMessage(
+  'Request submitted',
+  'Somebody wants something observed: find its place in the night',
+  requestSchema,
+);
+
+const observationEnd = object({
+  sequence: shortText,
+  reason: optional(shortText),
+  images: optional(array(shortText)),
+});
+
+export const OBSERVATION_FINISHED = defineMessage(
+  'Observation finished',
+  'A sequence is complete',
+  observationEnd,
+);
+
+export const OBSERVATION_FAILED = defineMessage(
+  'Observation failed',
+  'A sequence could not be completed',
+  observationEnd,
+);
+
+// To majordome.
+
+export const SCHEDULE_READY = defineMessage(
+  'Schedule ready',
+  'The night has changed: follow this schedule',
+  object({ entries: pipe(array(scheduledSchema), maxLength(10_000)) }),
+);
+
+export const LIST_SEQUENCES = defineMessage(
+  'Sequences',
+  'The last sequences, each with its times and images',
+);
+
+// To telescope.
+
+export const TELESCOPE_GOTO = defineMessage(
+  'DO TELESCOPE GOTO',
+  'Slew to raDeg, decDeg (ICRS) and track',
+  position,
+);
+export const TELESCOPE_STOP = defineMessage('DO TELESCOPE STOP', 'Stop moving and tracking');
+export const TELESCOPE_PARK = defineMessage('DO TELESCOPE PARK', 'Go to the park position');
+export const TELESCOPE_POSITION = defineMessage('GET TELESCOPE POSITION', 'Where it points');
+
+// To camera_vis.
+
+export const CAMERA_EXPOSE = defineMessage(
+  'DO CAMERA:VIS EXPOSE',
+  'Take one image; replies with its path when it is on disk',
+  object({
+    exposureS: pipe(number(), minValue(0), maxValue(3600)),
+    filter: shortText,
+    object: shortText,
+    sequence: shortText,
+    alert: optional(alertSchema),
+    /** Where the telescope was sent. */
+    target: optional(position),
+  }),
+);
+export const CAMERA_ABORT = defineMessage('DO CAMERA:VIS ABORT', 'End the exposure and drop it');

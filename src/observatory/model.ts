@@ -1,0 +1,87 @@
+// The words of the observatory: alert, request, sequence, album, plan. Declared as schemas, since they travel in
+// messages and whoever receives one checks it. Times are ms UTC, angles degrees (ICRS), exposures seconds.
+import {
+  array,
+  type InferOutput,
+  integer,
+  maxLength,
+  maxValue,
+  minLength,
+  minValue,
+  number,
+  object,
+  optional,
+  picklist,
+  pipe,
+  string,
+} from 'valibot';
+
+/** A text that is stored and shown: bounded. */
+export const shortText = pipe(string(), minLength(1), maxLength(1024));
+const time = pipe(number(), minValue(0), maxValue(8.64e15));
+const count = pipe(number(), integer(), minValue(1), maxValue(9999));
+
+/** A position in the sky. */
+export const position = object({
+  raDeg: pipe(number(), minValue(0), maxValue(360)),
+  decDeg: pipe(number(), minValue(-90), maxValue(90)),
+});
+
+/** An event worth pointing at. */
+export const alertSchema = object({
+  ivorn: shortText,
+  ...position.entries,
+  /** Radius within which the source is expected. */
+  errorDeg: optional(pipe(number(), minValue(0), maxValue(180))),
+  triggerMs: optional(time),
+  /** When the observatory received it. */
+  receivedMs: time,
+});
+export type Alert = InferOutput<typeof alertSchema>;
+
+/** What one detector does: so many images of so long through one filter. */
+export const planSchema = object({
+  filter: shortText,
+  exposureS: pipe(number(), minValue(0), maxValue(3600)),
+  count,
+});
+export type Plan = InferOutput<typeof planSchema>;
+
+/** The plans of one detector. */
+export const albumSchema = object({
+  detector: picklist(['VIS']),
+  plans: pipe(array(planSchema), minLength(1), maxLength(100)),
+});
+export type Album = InferOutput<typeof albumSchema>;
+
+/** One pointing, and what is taken there. */
+export const sequenceSchema = object({
+  id: shortText,
+  target: position,
+  albums: pipe(array(albumSchema), minLength(1), maxLength(2)),
+});
+export type Sequence = InferOutput<typeof sequenceSchema>;
+
+/** What somebody wants observed. */
+export const requestSchema = object({
+  id: shortText,
+  name: shortText,
+  /** 0 to 9, 9 highest. */
+  priority: pipe(number(), integer(), minValue(0), maxValue(9)),
+  strategy: shortText,
+  alert: optional(alertSchema),
+  sequences: pipe(array(sequenceSchema), minLength(1), maxLength(1000)),
+});
+export type ObservationRequest = InferOutput<typeof requestSchema>;
+
+/** A sequence with its place in the night. */
+export const scheduledSchema = object({
+  sequence: sequenceSchema,
+  requestId: shortText,
+  name: shortText,
+  priority: requestSchema.entries.priority,
+  alert: optional(alertSchema),
+  startMs: time,
+  endMs: time,
+});
+export type ScheduledSequence = InferOutput<typeof scheduledSchema>;

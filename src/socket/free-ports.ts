@@ -1,0 +1,13 @@
+// Ports that nobody listens on.
+import { type AddressInfo, createServer } from 'node:net';
+
+/** Takes `count` free ports of loopback at once, so that they differ, and frees them again. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  await Promise.all(
+    servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

@@ -1,0 +1,103 @@
+// The frame of VTP: a 4-byte big-endian length, then that many bytes.
+import { VtpError } from '../errors.js';
+
+const PREFIX_BYTES = 4;
+
+/** So many chunks are joined into one. */
+const MAX_LOOSE_CHUNKS = 256;
+
+/** A payload with its length before it. @throws VtpError `VTP_FRAME_EMPTY` */
+export function encodeFrame(payload: Uint8Array): Buffer {
+  if (payload.length === 0) throw emptyFrame();
+  const frame = Buffer.allocUnsafe(PREFIX_BYTES + payload.length);
+  frame.writeUInt32BE(payload.length, 0);
+  frame.set(payload, PREFIX_BYTES);
+  return frame;
+}
+
+/**
+ * Cuts a stream of bytes into payloads. Bytes are kept as they come and joined once; a length that is announced
+ * is believed only as far as bytes arrive.
+ */
+export class FrameReader {
+  #chunks: Uint8Array[] = [];
+  /** Chunks at the end of `#chunks` that were not joined yet. */
+  #loose = 0;
+  #bytes = 0;
+  /** Of the frame that is read: prefix and payload; 0 while the prefix is not complete. */
+  #frameBytes = 0;
+
+  /** @param maxBytes the longest payload that is taken */
+  constructor(private readonly maxBytes: number) {}
+
+  /** Bytes that are held: a frame that is not complete yet. */
+  get bufferedBytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Takes what came in; returns the payloads that are complete now.
+   * @param complete where they are put; after an error it has those that stood before the bad frame
+   * @throws VtpError `VTP_FRAME_TOO_LARGE`, `VTP_FRAME_EMPTY`; the stream is of no use after that
+   */
+  push(chunk: Uint8Array, complete: Uint8Array[] = []): Uint8Array[] {
+    if (chunk.length > 0) this.#keep(chunk);
+    while (this.#frameReady()) {
+      complete.push(this.#take(this.#frameBytes).subarray(PREFIX_BYTES));
+      this.#frameBytes = 0;
+    }
+    return complete;
+  }
+
+  /** A peer that sends byte by byte shall not make us keep an object for each byte. */
+  #keep(chunk: Uint8Array): void {
+    this.#bytes += chunk.length;
+    this.#chunks.push(chunk);
+    this.#loose += 1;
+    if (this.#loose < MAX_LOOSE_CHUNKS) return;
+    this.#chunks.push(Buffer.concat(this.#chunks.splice(-this.#loose)));
+    this.#loose = 0;
+  }
+
+  /** Reads the prefix as soon as it is there; says whether the whole frame is. */
+  #frameReady(): boolean {
+    if (this.#frameBytes === 0 && this.#bytes >= PREFIX_BYTES) this.#frameBytes = this.#readPrefix();
+    return this.#frameBytes > 0 && this.#bytes >= this.#frameBytes;
+  }
+
+  #readPrefix(): number {
+    let length = 0;
+    for (let at = 0; at < PREFIX_BYTES; at += 1) length = length * 256 + this.#byteAt(at);
+    if (length === 0) throw emptyFrame();
+    if (length <= this.maxBytes) return PREFIX_BYTES + length;
+    const text = `a frame of ${length} bytes is announced; at most ${this.maxBytes} are accepted`;
+    throw new VtpError('VTP_FRAME_TOO_LARGE', text);
+  }
+
+  #byteAt(offset: number): number {
+    let left = offset;
+    for (const chunk of this.#chunks) {
+      const byte = chunk[left];
+      if (byte !== undefined) return byte;
+      left -= chunk.length;
+    }
+    return 0;
+  }
+
+  /** The first `length` bytes, taken out; all of them are there. */
+  #take(length: number): Uint8Array {
+    const [first] = this.#chunks;
+    const whole = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
+    this.#bytes -= length;
+    this.#chunks = this.#bytes > 0 ? [whole.subarray(length)] : [];
+    this.#loose = this.#chunks.length;
+    return whole.subarray(0, length);
+  }
+}
+
+function emptyFrame(): VtpError {
+  return new VtpError(
+    'VTP_FRAME_EMPTY',
+    'the frame is empty; send the length of the event and then the event',
+  );
+}

@@ -1,0 +1,84 @@
+// The broker's side of VTP towards authors: takes their events, and answers every complete frame.
+import { type Clock, RealClock } from '../../clock/index.js';
+import { type Connection, type Listener, listen } from '../../socket/index.js';
+import { type VOEventLimits, withDefaults } from '../limits.js';
+import { SILENT, type VoeventLog } from '../log.js';
+import { AuthorSession } from './author-session.js';
+import type { OnEvent, ReceiverCounters, Reception } from './reception.js';
+
+/** Where to listen, and what is accepted. */
+export interface ReceiverOptions {
+  host: string;
+  /** 0 takes any free port; by custom it is 8098. */
+  port: number;
+  /** The broker's own IVORN, sent in every answer. */
+  localIvorn: string;
+  /** Of one event. @defaultValue {@link DEFAULT_LIMITS} */
+  limits?: Partial<VOEventLimits>;
+  /** From connect, and from each answer, to the next whole frame. @defaultValue 20000, as Comet's */
+  timeoutMs?: number;
+  /** Connections beyond this number are closed at once. @defaultValue 256 */
+  maxConnections?: number;
+  /** Bytes of frames that are not complete, of all connections; who sends more is closed. @defaultValue 64 MiB */
+  maxBufferedBytes?: number;
+  /** Says whether a peer may connect. @defaultValue all may */
+  admit?: (remoteAddress: string) => boolean;
+  /** For the time stamps of answers. @defaultValue the system's */
+  clock?: Clock;
+}
+
+/** A port for authors. */
+export interface Receiver {
+  readonly port: number;
+  readonly counters: Readonly<ReceiverCounters>;
+  /** Takes no more, and resolves when the events in hand are answered. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_TIMEOUT_MS = 20_000;
+const DEFAULT_MAX_CONNECTIONS = 256;
+const DEFAULT_MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Listens for authors. Each may send several events on one connection; they are answered in order.
+ * @throws SocketError `PORT_IN_USE`, `LISTEN_FAILED`
+ */
+export async function startReceiver(
+  options: ReceiverOptions,
+  onEvent: OnEvent,
+  log: VoeventLog = SILENT,
+): Promise<Receiver> {
+  const { host, port, maxConnections = DEFAULT_MAX_CONNECTIONS, admit } = options;
+  const reception = receptionOf(options, onEvent, log);
+  const sessions = new Set<AuthorSession>();
+  const welcome = (connection: Connection) => {
+    const session = new AuthorSession(connection, reception, () => sessions.delete(session));
+    sessions.add(session);
+  };
+  const listener = await listen({ host, port, maxConnections, ...(admit ? { admit } : {}) }, welcome);
+  return {
+    port: listener.port,
+    counters: reception.counters,
+    close: () => close(listener, sessions),
+  };
+}
+
+function receptionOf(options: ReceiverOptions, onEvent: OnEvent, log: VoeventLog): Reception {
+  return {
+    localIvorn: options.localIvorn,
+    limits: withDefaults(options.limits),
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    maxBufferedBytes: options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,
+    clock: options.clock ?? new RealClock(),
+    onEvent,
+    log,
+    counters: { received: 0, accepted: 0, refused: 0, failed: 0, byCode: {} },
+    bufferedBytes: 0,
+  };
+}
+
+async function close(listener: Listener, sessions: Iterable<AuthorSession>): Promise<void> {
+  listener.stopAccepting();
+  await Promise.all(Array.from(sessions, (session) => session.stop()));
+  await listener.close();
+}

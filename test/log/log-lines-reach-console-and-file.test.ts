@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import t from 'tap';
+import { createLogger, wantsColour } from '../../src/log/index.js';
+
+t.test('a line for people on the console, a JSON line in the file', async (t) => {
+  const directory = t.testdir();
+  const console = new PassThrough();
+  const now = () => Date.UTC(2026, 10, 23, 4, 5, 6, 7);
+  const log = createLogger({ agent: 'telescope', directory, console, now });
+  log.info('slewing', { raDeg: 83.6, text: 'a\nb\x1b[2J' });
+  log.debug('not shown');
+  await log.close();
+  log.info('too late');
+  t.equal(
+    String(console.read()),
+    '2026-11-23T04:05:06.007Z INFO  telescope      slewing raDeg=83.6 text=a b [2J\n',
+  );
+  const lines = readFileSync(join(directory, 'telescope.log'), 'utf8').trim().split('\n');
+  t.equal(lines.length, 1);
+  t.same(JSON.parse(lines[0] ?? ''), {
+    time: '2026-11-23T04:05:06.007Z',
+    level: 'info',
+    agent: 'telescope',
+    message: 'slewing',
+    fields: { raDeg: 83.6, text: 'a\nb\x1b[2J' },
+  });
+});
+
+t.test('files are rotated by size, no line is lost, old files go', async (t) => {
+  const directory = t.testdir();
+  const log = createLogger({ agent: 'a', directory, console: null, fileBytes: 20_000, fileCount: 3 });
+  for (let n = 0; n < 400; n += 1) log.info(`line ${n}`, { filler: 'x'.repeat(40) });
+  await log.close();
+  const files = readdirSync(directory).filter((name) => name.endsWith('.log'));
+  t.ok(files.length >= 2 && files.length <= 4, files.join(' '));
+  const content = files.map((name) => readFileSync(join(directory, name), 'utf8')).join('');
+  t.match(content, /"line 399"/);
+  t.equal(
+    content
+      .split('\n')
+      .filter(Boolean)
+      .every((line) => JSON.parse(line).agent === 'a'),
+    true,
+  );
+});
+
+t.test('a folder that cannot be written is said on the console, and ends nothing', async (t) => {
+  const console = new PassThrough();
+  const directory = join(t.testdir({ file: '' }), 'file', 'log');
+  const log = createLogger({ agent: 'a', directory, console });
+  log.info('still here');
+  await log.close();
+  const text = String(console.read());
+  t.match(text, /still here/);
+  t.match(text, /cannot write the log of a/);
+});
+
+t.test('colour is for terminals only', async (t) => {
+  t.equal(wantsColour(new PassThrough()), false);
+  const terminal = Object.assign(new PassThrough(), { isTTY: true });
+  t.equal(wantsColour(terminal), !process.env['NO_COLOR']);
+});

@@ -1,0 +1,87 @@
+import { pack } from 'msgpackr';
+import t from 'tap';
+import { encodeError, encodeFrame, type Frame, frameData, parseHeader } from '../../src/mesh/frame.js';
+import { FrameReader } from '../../src/mesh/frame-reader.js';
+
+const LIMITS = { headerLimit: 200, payloadLimit: 1000 };
+
+function frame(message: string, fields = '', data?: unknown): Buffer {
+  const { header, payload } = encodeFrame(message, fields, data);
+  return payload ? Buffer.concat([Buffer.from(header), payload, Buffer.from('\n')]) : Buffer.from(header);
+}
+
+function readAll(chunks: Buffer[]): Frame[] {
+  const frames: Frame[] = [];
+  const reader = new FrameReader(LIMITS, (read) => frames.push(read));
+  for (const chunk of chunks) reader.push(Buffer.from(chunk));
+  t.equal(reader.pendingBytes, 0, 'nothing is left over');
+  return frames;
+}
+
+t.test('every cut of a stream gives the same frames', async (t) => {
+  const stream = Buffer.concat([
+    frame('Ping'),
+    Buffer.from('\r\n\n'),
+    frame('Observation finished', '\tid=7\tfrom=majordome', {
+      sequence: 'a\nb\tc',
+      bytes: Buffer.from([10, 13, 10]),
+    }),
+    Buffer.from('Étoile filante\tid=8\r\n'),
+    Buffer.from('Foo\t{"a": "x=\\ty"}\n'),
+    frame('Ping', '\tid=9\tfuture=1'),
+  ]);
+  const seen = (frames: Frame[]) => frames.map((read) => [read.message, read.id, read.from, frameData(read)]);
+  const whole = seen(readAll([stream]));
+  t.same(whole, [
+    ['Ping', undefined, undefined, undefined],
+    ['Observation finished', '7', 'majordome', { sequence: 'a\nb\tc', bytes: Buffer.from([10, 13, 10]) }],
+    ['Étoile filante', '8', undefined, undefined],
+    ['Foo', undefined, undefined, { a: 'x=\ty' }],
+    ['Ping', '9', undefined, undefined],
+  ]);
+  for (let cut = 1; cut < stream.length; cut += 1) {
+    t.same(seen(readAll([stream.subarray(0, cut), stream.subarray(cut)])), whole, `cut at ${cut}`);
+  }
+  t.same(seen(readAll([...stream].map((byte) => Buffer.from([byte])))), whole, 'byte by byte');
+});
+
+t.test('what is against the grammar or a limit is refused', async (t) => {
+  const bad: Record<string, Buffer> = {
+    'header too long': Buffer.from(`${'x'.repeat(201)}\n`),
+    'header without end too long': Buffer.from('x'.repeat(201)),
+    'payload too large': Buffer.from('A\tbytes=1001\n'),
+    'length is no number': Buffer.from('A\tbytes=ten\n'),
+    'negative length': Buffer.from('A\tbytes=-1\n'),
+    'payload longer than it says': Buffer.from('A\tbytes=2\nabcd\n'),
+    'payload ends with CR only': Buffer.from('A\tbytes=2\nab\rx'),
+    'field without equals sign': Buffer.from('A\tb\n'),
+    'field without key': Buffer.from('A\t=b\n'),
+    'empty message': Buffer.from('\tid=1\n'),
+    'no UTF-8': Buffer.from([0xc3, 0x28, 10]),
+    'half a character': Buffer.from([0x41, 0xc3, 10]),
+    'bad deadline': Buffer.from('A\tdeadline=1e3\n'),
+  };
+  for (const [name, bytes] of Object.entries(bad)) {
+    const reader = new FrameReader(LIMITS, () => undefined);
+    t.throws(() => reader.push(bytes), { code: 'BAD_FRAME' }, name);
+  }
+});
+
+t.test('an announced payload takes no memory before it comes', async (t) => {
+  const reader = new FrameReader({ headerLimit: 100, payloadLimit: 2 ** 40 }, () => undefined);
+  reader.push(Buffer.from(`A\tbytes=${2 ** 39}\n`));
+  reader.push(Buffer.alloc(100));
+  t.equal(reader.pendingBytes, 101);
+});
+
+t.test('payloads that are no MessagePack or JSON are told apart from bad frames', async (t) => {
+  t.throws(() => frameData(parseHeader('A\t{"a":')), { code: 'BAD_PAYLOAD' });
+  const cut = pack({ a: 'long enough' }).subarray(0, 5);
+  t.throws(() => frameData({ ...parseHeader('A'), payload: cut }), { code: 'BAD_PAYLOAD' });
+});
+
+t.test('an ERROR keeps its text whatever is in it', async (t) => {
+  const line = encodeError('\tid=3', 'NO', 'a = b\tis no = field\nof mine').trimEnd();
+  const read = parseHeader(line);
+  t.match(read, { message: 'ERROR', id: '3', code: 'NO', text: 'a = b is no = field of mine' });
+});

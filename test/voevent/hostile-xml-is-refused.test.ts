@@ -1,0 +1,209 @@
+import { type QualifiedTag, parser as saxParser } from 'sax';
+import t from 'tap';
+import { parseVOEvent, type VOEventError } from '../../src/voevent/index.js';
+import type { XmlElement } from '../../src/voevent/xml/element.js';
+import { readXml } from '../../src/voevent/xml/read.js';
+import { fixture, fixtureNames, smallEvent } from './fixtures.js';
+
+function refusalOf(text: string | Uint8Array, limits = {}): VOEventError {
+  try {
+    parseVOEvent(typeof text === 'string' ? Buffer.from(text) : text, limits);
+  } catch (error) {
+    return error as VOEventError;
+  }
+  throw new Error('this was not refused');
+}
+
+t.test('document types and entities are refused before they do harm', async (t) => {
+  const lol = Array.from({ length: 9 }, (_, n) => `<!ENTITY l${n + 1} "${`&l${n};`.repeat(10)}">`).join('');
+  const laughs = `<!DOCTYPE lolz [<!ENTITY l0 "lol">${lol}]>${smallEvent('<Description>&l9;</Description>')}`;
+  const external = `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>${smallEvent('<Description>&x;</Description>')}`;
+  t.equal(refusalOf(laughs).code, 'VOEVENT_DTD');
+  t.match(refusalOf(external), { code: 'VOEVENT_DTD', message: /line 1, column 1: .*take them out/ });
+  t.equal(refusalOf(`<!DOCTYPE VOEvent>${smallEvent()}`).code, 'VOEVENT_DTD');
+  t.equal(refusalOf(smallEvent('<!ENTITY x "y">')).code, 'VOEVENT_DTD');
+  for (const reference of [
+    '&x;',
+    '&nbsp;',
+    '&constructor;',
+    '&__proto__;',
+    '&AMP;',
+    '& ',
+    '&amp',
+    '&#0;',
+    '&#xD800;',
+  ]) {
+    t.equal(
+      refusalOf(smallEvent(`<Description>${reference}</Description>`)).code,
+      'VOEVENT_ENTITY',
+      reference,
+    );
+    t.equal(
+      refusalOf(smallEvent(`<What><Param value="${reference}"/></What>`)).code,
+      'VOEVENT_ENTITY',
+      reference,
+    );
+  }
+});
+
+t.test('what is not well-formed is refused with its place', async (t) => {
+  const cases: Record<string, RegExp> = {
+    '': /no element/,
+    'GET / HTTP/1.1\r\n\r\n': /line 1, column 1: text outside/,
+    '\n <a>\n </b>': /line 3, column 2: <a> is open here/,
+    '<a>': /<a> is never closed/,
+    '<a/><b/>': /second root/,
+    '<a/>text': /text outside/,
+    '</a>': /closes nothing/,
+    '< a/>': /begins no tag/,
+    '<a b="1" b="2"/>': /"b" stands there twice/,
+    '<a hasOwnProperty="1" b="2" hasOwnProperty="3"/>': /twice/,
+    '<a b=1/>': /"b" has no value in quotes/,
+    '<a b/>': /"b" has no value in quotes/,
+    '<a b="1"c="2"/>': /does not belong there/,
+    '<a b="<"/>': /"<" in an attribute/,
+    '<a b="1/>': /the document ends within the attribute/,
+    '<a b="1"': /a tag that is not closed/,
+    '<a ?>': /without a name/,
+    '<a\u0001/>': /control character/,
+    '<a>\u0000</a>': /control character/,
+    '<a>]]></a>': /"]]>" in text/,
+    '<!-- a -- b --><a/>': /"--" inside of a comment/,
+    '<!-- a': /the document ends before the --/,
+    '<![CDATA[x]]><a/>': /neither a comment nor a CDATA/,
+    '<a><![CDATA[x</a>': /ends before the \]\]>/,
+    ' <?xml version="1.0"?><a/>': /not at the very beginning/,
+    '<?xml encoding="UTF-8"?><a/>': /XML declaration is malformed/,
+    '<? x?><a/>': /instruction without a name/,
+    '<p:a/>': /"p" is bound to no namespace/,
+    '<a xsi:b=""/>': /declare xmlns:xsi/,
+    '<p:a xmlns:p=""/>': /bound to no namespace/,
+    '<xml:a:b/>': /is no name/,
+    '<1/>': /begins no tag/,
+  };
+  for (const [text, message] of Object.entries(cases)) {
+    t.match(refusalOf(text), { code: 'VOEVENT_NOT_XML', message }, text);
+  }
+  t.equal(refusalOf(Buffer.from([0xff, 0x80, 0x00])).code, 'VOEVENT_ENCODING');
+});
+
+t.test('every limit holds', async (t) => {
+  const nested = (depth: number) => smallEvent('<a>'.repeat(depth) + '</a>'.repeat(depth));
+  t.equal(refusalOf(nested(63)).code, 'VOEVENT_STRUCTURE', '64 deep is read');
+  t.equal(refusalOf(nested(64)).code, 'VOEVENT_TOO_DEEP');
+  t.match(refusalOf(nested(3000)), { code: 'VOEVENT_TOO_DEEP', message: /over 64 deep/ });
+  const params = (count: number) => smallEvent(`<What>${'<Param/>'.repeat(count)}</What>`);
+  t.equal(parseVOEvent(Buffer.from(params(49_998))).what?.params.length, 49_998);
+  t.equal(refusalOf(params(49_999)).code, 'VOEVENT_TOO_MANY');
+  const attributes = Array.from({ length: 300 }, (_, n) => `a${n}="" xmlns:p${n}="u"`).join(' ');
+  t.equal(refusalOf(`<a ${attributes}/>`).code, 'VOEVENT_TOO_MANY');
+  t.match(refusalOf(smallEvent(), { maxBytes: 100 }), { code: 'VOEVENT_TOO_LARGE', message: /at most 100/ });
+  t.equal(refusalOf(Buffer.alloc(4 * 1024 * 1024 + 1, ' ')).code, 'VOEVENT_TOO_LARGE');
+});
+
+t.test('what is merely large is read', async (t) => {
+  const million = 'x'.repeat(1_000_000);
+  const event = parseVOEvent(Buffer.from(smallEvent(`<What><Param name="big" value="${million}"/></What>`)));
+  t.equal(event.what?.params[0]?.value?.length, 1_000_000);
+  const refused = refusalOf(smallEvent(`<${million}/>`.repeat(2)));
+  t.ok(refused.message.length < 500, 'a refusal does not quote it whole');
+});
+
+/** Names, attributes and texts of a tree, in order. */
+function outline(element: XmlElement): unknown[] {
+  const { name, namespace, attributes, text, children } = element;
+  return [name, namespace, [...attributes], text, children.map(outline)];
+}
+
+/** The same of a document read by sax. */
+function saxOutline(text: string): unknown[] {
+  type Node = [string, string, [string, string][], string, Node[]];
+  const top: Node = ['', '', [], '', []];
+  const open: Node[] = [top];
+  const reader = saxParser(true, { xmlns: true });
+  reader.onerror = (error) => {
+    throw error;
+  };
+  reader.onopentag = (tag) => {
+    const { local, uri, attributes } = tag as QualifiedTag;
+    const pairs = Object.values(attributes).map(({ name, value }): [string, string] => [
+      name,
+      value.replace(/[\t\n\r]/g, ' '),
+    ]);
+    const node: Node = [local, uri, pairs, '', []];
+    open.at(-1)?.[4].push(node);
+    open.push(node);
+  };
+  const append = (more: string) => {
+    const node = open.at(-1);
+    if (node && node !== top) node[3] += more;
+  };
+  reader.ontext = append;
+  reader.oncdata = append;
+  reader.onclosetag = () => {
+    open.pop();
+  };
+  reader.write(text).close();
+  return top[4][0] ?? [];
+}
+
+t.test('what it reads, sax reads the same', async (t) => {
+  for (const name of fixtureNames) {
+    const text = fixture(name).toString();
+    t.strictSame(outline(readXml(text)), saxOutline(text), name);
+  }
+});
+
+t.test('of documents with faults it takes none that sax refuses, nor reads one otherwise', async (t) => {
+  const seed =
+    '<?xml version="1.0"?><!-- c --><p:a xmlns:p="u" b="1&amp;2"><c d=\'x\'>t&#65;<![CDATA[<]]></c><e/></p:a>';
+  const pieces = [
+    '<',
+    '>',
+    '&',
+    '"',
+    "'",
+    '/',
+    '=',
+    '!',
+    '-',
+    '?',
+    ';',
+    ' ',
+    'x',
+    ':',
+    ']]>',
+    '<e/>',
+    'xmlns="v"',
+  ];
+  let random = 12345;
+  const next = (below: number) => {
+    random = (Math.imul(random, 1103515245) + 12345) >>> 0;
+    return (random >>> 8) % below;
+  };
+  let taken = 0;
+  for (let round = 0; round < 4000; round += 1) {
+    let text = seed;
+    for (let fault = 0; fault <= next(2); fault += 1) {
+      const at = next(text.length);
+      text = text.slice(0, at) + (next(2) ? pieces[next(pieces.length)] : '') + text.slice(at + next(3));
+    }
+    const ours = attempt(() => outline(readXml(text)));
+    if (!ours) continue;
+    taken += 1;
+    t.strictSame(
+      ours,
+      attempt(() => saxOutline(text)),
+      text,
+    );
+  }
+  t.ok(taken > 500, `${taken} were well-formed still`);
+});
+
+function attempt(read: () => unknown[]): unknown[] | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
