@@ -67,7 +67,8 @@ export class EventStore {
    */
   async add(bytes: Uint8Array, event: VOEvent, from: string): Promise<Added> {
     const id = eventId(bytes);
-    const record = { ivorn: event.ivorn, role: event.role, receivedMs: this.clock.now(), from, bytes };
+    const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const record = { ivorn: event.ivorn, role: event.role, receivedMs: this.clock.now(), from, bytes: raw };
     const fresh = await this.#store.transaction(() => {
       // A duplicate waits for the same flush: the first of them may still be on its way to the disk.
       if (this.#events.has(id)) return false;

@@ -29,7 +29,7 @@ t.test('arguments that cannot be cloned are refused at the start', async (t) => 
 
 t.test('a class that cannot be found in the thread is an error that says why', async (t) => {
   t.throws(() => new NoModule().start(), { code: 'THREAD_CLASS_INVALID', message: /import\.meta\.url/ });
-  await t.rejects(new NotExported().start().join(), {
+  await t.rejects(new NotExported({ execArgv: [] }).start().join(), {
     code: 'THREAD_CLASS_INVALID',
     message: /threads\.js exports no Thread class "NotExported"/,
   });

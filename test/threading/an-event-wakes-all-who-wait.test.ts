@@ -22,6 +22,19 @@ t.test('set wakes all waiters, in threads and on the main thread', async (t) => 
   );
 });
 
+t.test('set wakes all at once, not one now and the others when they look again by themselves', async (t) => {
+  const event = new Event();
+  const startMs = performance.now();
+  for (let round = 0; round < 15; round += 1) {
+    const waits = [event.wait(), event.wait(), event.wait()];
+    event.set();
+    await Promise.all(waits);
+    event.clear();
+  }
+  // Else it would take a second per round.
+  t.ok(performance.now() - startMs < 8_000);
+});
+
 t.test('who waits for an event that is set does not wait, until it is cleared', async (t) => {
   const event = new Event();
   event.set();

@@ -2,6 +2,10 @@
 import { Event, Lock } from '../../src/threading/index.js';
 import { Fail, Hold, Print, Spin, WaitFor } from './threads.js';
 
+/** A scenario that hangs ends by itself, even when the test that started it has gone. */
+const LONGEST_MS = 20_000;
+setTimeout(() => process.exit(99), LONGEST_MS).unref();
+
 const SCENARIOS: Record<string, () => Promise<void>> = {
   async 'daemon that computes'() {
     const there = new Event();

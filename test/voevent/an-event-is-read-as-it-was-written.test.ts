@@ -80,6 +80,8 @@ t.test('what only some missions write is read too', async (t) => {
 
 t.test('what is written is read back the same', async (t) => {
   const odd = [
+    '<What><Table name="t" type="x"><Description>d</Description><Param name="p"/><Field name="a" unit="m"/>' +
+      '<Data><TR><TD>1</TD><TD/></TR></Data></Table><Table/><Description>d</Description></What>',
     '<What><Param name="&lt;a&gt; &quot;&amp;&#10;&#9;" value="é&#x1F52D;]]&gt;"/></What>',
     '<WhereWhen><ObsDataLocation><ObservatoryLocation/><ObservationLocation><AstroCoordSystem/><AstroCoords>' +
       '<Position2D><Value2><C1>1e-7</C1><C2>NaN</C2></Value2><Error2Radius>-INF</Error2Radius></Position2D>' +

@@ -143,6 +143,7 @@ export class AuthorSession {
 
   #send(role: TransportRole, origin: string, result?: string): void {
     const { localIvorn, clock } = this.reception;
+    this.#answered += 1;
     const message = { role, origin, response: localIvorn, timeStamp: isoTime(clock.now()), params: [] };
     this.connection.send(
       encodeFrame(writeTransport(result === undefined ? message : { ...message, result })),

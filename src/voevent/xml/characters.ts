@@ -4,9 +4,9 @@
 const FORBIDDEN = /[^\t\n\r\u0020-\ufffd]/;
 
 const NAME_START =
-  ':A-Z_a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d\\u2070-\\u218f' +
+  'A-Z_a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d\\u2070-\\u218f' +
   '\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}';
-const NAME = new RegExp(`[${NAME_START}][${NAME_START}.\\-0-9\\u00b7\\u0300-\\u036f\\u203f\\u2040]*`, 'uy');
+const NAME = new RegExp(`[${NAME_START}][${NAME_START}:.\\-0-9\\u00b7\\u0300-\\u036f\\u203f\\u2040]*`, 'uy');
 
 const REFERENCE = /&(?:#x([0-9a-fA-F]+)|#([0-9]+)|(amp|lt|gt|quot|apos));|&[^\s;&<]{0,40};?/g;
 
@@ -26,8 +26,8 @@ export function permitted(text: string): string {
 /** The ASCII characters of names: 2 where a name may begin with it, 1 where it may go on. */
 const ASCII_NAME = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code);
-  if (/[A-Za-z_:]/.test(character)) return 2;
-  return /[0-9.-]/.test(character) ? 1 : 0;
+  if (/[A-Za-z_]/.test(character)) return 2;
+  return /[0-9.:-]/.test(character) ? 1 : 0;
 });
 
 /** Where the name that begins at `from` ends; `from` itself when no name begins there. */

@@ -16,8 +16,11 @@ import {
 import type { XmlElement } from './element.js';
 import { namespaceOf, OUTERMOST, type Scope, scopeWith, splitName } from './namespaces.js';
 
-const DECLARATION =
-  /^<\?xml\s+version\s*=\s*(["'])1\.\d+\1(\s+encoding\s*=\s*(["'])[A-Za-z][\w.-]*\3)?(\s+standalone\s*=\s*(["'])(yes|no)\5)?\s*$/;
+const S = '[ \\t\\r\\n]';
+const DECLARATION = new RegExp(
+  `^<\\?xml${S}+version${S}*=${S}*(["'])1\\.\\d+\\1(${S}+encoding${S}*=${S}*(["'])[A-Za-z][\\w.-]*\\3)?` +
+    `(${S}+standalone${S}*=${S}*(["'])(yes|no)\\5)?${S}*$`,
+);
 
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
 const SLASH = 0x2f;
@@ -127,8 +130,11 @@ class XmlReader {
 
   #instruction(less: number): number {
     const end = this.#find('?>', less);
-    const name = this.text.slice(less + 2, nameEnd(this.text, less + 2));
-    if (name === '') this.#fail(less, 'a processing instruction without a name');
+    const named = nameEnd(this.text, less + 2);
+    const name = this.text.slice(less + 2, named);
+    const apart = named === end || spaceEnd(this.text, named) > named;
+    if (name === '' || name.includes(':') || !apart)
+      this.#fail(less, 'a processing instruction without a name');
     if (name.toLowerCase() === 'xml' && !(less === 0 && DECLARATION.test(this.text.slice(0, end)))) {
       this.#fail(less, 'the XML declaration is malformed, or is not at the very beginning');
     }
@@ -190,6 +196,7 @@ class XmlReader {
       const code = this.text.charCodeAt(next);
       const ends = code === GREATER || (code === SLASH && this.text.charCodeAt(next + 1) === GREATER);
       if (ends) return [attributes ?? NO_ATTRIBUTES, next];
+      if (next === this.text.length) this.#fail(from, 'the document ends within this tag');
       if (next === at) this.#fail(next, 'a tag with a character that does not belong there');
       attributes ??= new Map();
       at = this.#attribute(next, attributes);
@@ -198,7 +205,7 @@ class XmlReader {
 
   #attribute(at: number, attributes: Map<string, string>): number {
     const end = nameEnd(this.text, at);
-    if (end === at) this.#fail(at, 'an attribute without a name, or a tag that is not closed');
+    if (end === at) this.#fail(at, 'an attribute without a name');
     const name = this.text.slice(at, end);
     const open = this.#valueStart(end);
     if (open < 0) this.#fail(at, `the attribute ${quoted(name)} has no value in quotes`);
