@@ -1,17 +1,20 @@
 // The agent that reads alerts: who sent one, what it is, whether and how it is followed.
 import { errorText } from '../../src/errors/index.js';
-import { Agent, action, deliver, type Environment } from '../../src/mesh/index.js';
 import {
-  type Decision,
-  decide,
-  type ObservationRequest,
-  REQUEST_SUBMITTED,
-  VOEVENT_RECEIVED,
-} from '../../src/observatory/index.js';
+  Agent,
+  type Environment,
+  type MessageContext,
+  type MessageType,
+  Sender,
+  storedAction,
+} from '../../src/mesh/index.js';
+import { type Decision, decide, REQUEST_SUBMITTED, VOEVENT_RECEIVED } from '../../src/observatory/index.js';
+import type { Table } from '../../src/store/index.js';
 import { interpret, parseVOEvent } from '../../src/voevent/index.js';
 
 /** What was decided on one alert. */
 interface AlertRecord {
+  id: string;
   ivorn: string;
   receivedMs: number;
   decision: 'OBSERVE' | 'REFUSED';
@@ -19,49 +22,64 @@ interface AlertRecord {
   request?: string;
 }
 
+type Received = typeof VOEVENT_RECEIVED extends MessageType<infer T> ? T : never;
+
 /** Decisions that `Status` shows. */
 const SHOWN = 20;
 
 export class AlertManagerAgent extends Agent {
   static readonly MSG_VOEVENT_RECEIVED = VOEVENT_RECEIVED.text;
-  #last: AlertRecord[] = [];
-  #counts = { observe: 0, refused: 0 };
-  #stop = new AbortController();
+  /** All decisions, in the order of arrival. */
+  #alerts: Table<number, AlertRecord> | undefined;
+  #byId: Table<string, number> | undefined;
 
   constructor(environment: Environment) {
     super(Agent.ALERT_MANAGER, environment);
     this.actionsByMessage.set(
       VOEVENT_RECEIVED.text,
-      action(VOEVENT_RECEIVED, (data) => this.#consider(data)),
+      storedAction(VOEVENT_RECEIVED, (data, context) => this.#consider(data, context)),
     );
   }
 
-  protected override shutdown(): void {
-    this.#stop.abort(new Error('the alert manager is stopping'));
+  protected override work(): void {
+    this.#alerts = this.store.table('alerts');
+    this.#byId = this.store.table('alerts_by_id');
   }
 
   protected override status(): Record<string, unknown> {
-    return { alerts: this.#counts, lastAlerts: this.#last };
+    const last = [...(this.#alerts?.entries({ reverse: true, limit: SHOWN }) ?? [])].map(
+      ({ value }) => value,
+    );
+    return { alerts: this.#alerts?.count ?? 0, lastAlerts: last };
   }
 
-  async #consider({
-    id,
-    ivorn,
-    packet,
-    receivedMs,
-  }: {
-    id: string;
-    ivorn: string;
-    packet: Uint8Array;
-    receivedMs: number;
-  }) {
-    const decision = this.#decide(id, packet, receivedMs);
-    this.#note(ivorn, receivedMs, decision);
-    if (decision.request) await this.#submit(decision.request);
-    return { decision: decision.request ? 'OBSERVE' : 'REFUSED', reason: decision.reason };
+  /** The decision and the request that follows from it are kept in one transaction: neither is ever without the other. */
+  #consider(received: Received, context: MessageContext): Pick<AlertRecord, 'decision' | 'reason'> {
+    const { id, ivorn, receivedMs } = received;
+    const known = this.#byId?.get(id);
+    if (known !== undefined) return this.#alerts?.get(known) ?? { decision: 'REFUSED', reason: 'known' };
+    const { request, reason } = this.#decide(received);
+    const decision = request ? 'OBSERVE' : 'REFUSED';
+    const record: AlertRecord = {
+      id,
+      ivorn,
+      receivedMs,
+      decision,
+      reason,
+      ...(request && { request: request.id }),
+    };
+    const number = (this.#alerts?.count ?? 0) + 1;
+    this.#alerts?.put(number, record);
+    this.#byId?.put(id, number);
+    if (request) void Sender.post(Agent.SCHEDULER, REQUEST_SUBMITTED, request);
+    context.onCommitted(() => {
+      if (request) this.log.info(`${ivorn} will be observed by ${reason}`, { request: request.id });
+      else this.log.info(`${ivorn} is not observed: ${reason}`);
+    });
+    return { decision, reason };
   }
 
-  #decide(id: string, packet: Uint8Array, receivedMs: number): Decision {
+  #decide({ id, packet, receivedMs }: Received): Decision {
     try {
       return decide(interpret(parseVOEvent(packet)), { id, receivedMs }, this.config.strategies);
     } catch (error) {
@@ -69,18 +87,5 @@ export class AlertManagerAgent extends Agent {
       this.reportError('an alert could not be read', error);
       return { reason: `it could not be read: ${errorText(error)}` };
     }
-  }
-
-  #note(ivorn: string, receivedMs: number, { request, reason }: Decision): void {
-    const record: AlertRecord = { ivorn, receivedMs, decision: request ? 'OBSERVE' : 'REFUSED', reason };
-    if (request) record.request = request.id;
-    this.#counts[request ? 'observe' : 'refused'] += 1;
-    this.#last = [record, ...this.#last].slice(0, SHOWN);
-    if (request) this.log.info(`${ivorn} will be observed by ${reason}`, { request: request.id });
-    else this.log.info(`${ivorn} is not observed: ${reason}`);
-  }
-
-  async #submit(request: ObservationRequest): Promise<void> {
-    await deliver(Agent.SCHEDULER, REQUEST_SUBMITTED, request, this.#stop.signal);
   }
 }

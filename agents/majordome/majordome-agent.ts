@@ -1,7 +1,14 @@
 // The agent that runs the night: follows the schedule, one sequence at a time.
 import type { Timer } from '../../src/clock/index.js';
 import { errorText } from '../../src/errors/index.js';
-import { Agent, action, deliver, type Environment } from '../../src/mesh/index.js';
+import {
+  Agent,
+  action,
+  type Environment,
+  type MessageContext,
+  Sender,
+  storedAction,
+} from '../../src/mesh/index.js';
 import {
   LIST_SEQUENCES,
   OBSERVATION_FAILED,
@@ -9,18 +16,24 @@ import {
   SCHEDULE_READY,
   type ScheduledSequence,
 } from '../../src/observatory/index.js';
+import type { Table } from '../../src/store/index.js';
 import { isOver, newRecord, type SequenceRecord, summary } from './sequence-record.js';
 import { runSequence } from './sequence-run.js';
 
-/** Sequences that are remembered after they are over. */
-const REMEMBERED = 200;
+/** Sequences that `Sequences` lists. */
+const LISTED = 200;
 /** Sequences that `Status` shows. */
 const SHOWN = 5;
 
 export class MajordomeAgent extends Agent {
   static readonly MSG_SCHEDULE_READY = SCHEDULE_READY.text;
-  /** By sequence id, in order of arrival. */
-  #records = new Map<string, SequenceRecord>();
+  /** On disk, by sequence id. */
+  #table: Table<string, SequenceRecord> | undefined;
+  /** Those that are not over, by sequence id; the objects that runs work on. */
+  #open = new Map<string, SequenceRecord>();
+  /** The newest that are over. */
+  #over: SequenceRecord[] = [];
+  #lastNumber = 0;
   #running: Promise<void> | undefined;
   #wakeUp: Timer | undefined;
   #stop = new AbortController();
@@ -29,12 +42,26 @@ export class MajordomeAgent extends Agent {
     super(Agent.MAJORDOME, environment);
     this.actionsByMessage.set(
       SCHEDULE_READY.text,
-      action(SCHEDULE_READY, ({ entries }) => this.#follow(entries)),
+      storedAction(SCHEDULE_READY, ({ entries }, context) => this.#follow(entries, context)),
     );
     this.actionsByMessage.set(
       LIST_SEQUENCES.text,
-      action(LIST_SEQUENCES, () => ({ sequences: this.#newest(REMEMBERED).map(summary) })),
+      action(LIST_SEQUENCES, () => ({ sequences: this.#newest(LISTED).map(summary) })),
     );
+  }
+
+  /** What was not over when the agent stopped goes on. */
+  protected override work(): void {
+    this.#table = this.store.table('sequences');
+    const records = [...this.#table.entries()].map(({ value }) => value).sort((a, b) => a.number - b.number);
+    this.#lastNumber = records.at(-1)?.number ?? 0;
+    this.#over = records.filter(isOver).slice(-LISTED);
+    this.#open = new Map(
+      records.filter((record) => !isOver(record)).map((record) => [record.scheduled.sequence.id, record]),
+    );
+    for (const { scheduled } of this.#open.values())
+      this.log.info(`${scheduled.name}: goes on after a restart`);
+    this.#runDue();
   }
 
   protected override async shutdown(): Promise<void> {
@@ -44,29 +71,51 @@ export class MajordomeAgent extends Agent {
   }
 
   protected override status(): Record<string, unknown> {
-    const waiting = [...this.#records.values()].filter(({ state }) => state === 'SCHEDULED').length;
-    return { waiting, lastSequences: this.#newest(SHOWN).map(summary) };
+    return { waiting: this.#waiting().length, lastSequences: this.#newest(SHOWN).map(summary) };
   }
 
   /** Sequences that have begun go on; those that have not follow the new schedule. */
-  #follow(entries: ScheduledSequence[]): void {
-    for (const [id, { state }] of this.#records) if (state === 'SCHEDULED') this.#records.delete(id);
-    for (const entry of entries) {
-      if (!this.#records.has(entry.sequence.id)) this.#records.set(entry.sequence.id, newRecord(entry));
-    }
-    this.#forget();
-    this.#runDue();
+  #follow(entries: ScheduledSequence[], context: MessageContext): void {
+    const wanted = new Set(entries.map(({ sequence }) => sequence.id));
+    const dropped = this.#waiting()
+      .map(({ scheduled }) => scheduled.sequence.id)
+      .filter((id) => !wanted.has(id));
+    for (const id of dropped) this.#table?.remove(id);
+    let number = this.#lastNumber;
+    const changed = entries.flatMap((entry) => {
+      const known = this.#open.get(entry.sequence.id) ?? this.#table?.get(entry.sequence.id);
+      if (known && known.state !== 'SCHEDULED') return [];
+      number += 1;
+      return newRecord(entry, known?.number ?? number);
+    });
+    for (const record of changed) this.#table?.put(record.scheduled.sequence.id, record);
+    context.onCommitted(() => {
+      this.#lastNumber = number;
+      for (const id of dropped) if (this.#open.get(id)?.state === 'SCHEDULED') this.#open.delete(id);
+      for (const record of changed) this.#adopt(record);
+      this.#runDue();
+    });
   }
 
-  /** Runs what is due, and wakes up again when the next is. */
+  /** A sequence that has begun while the schedule was written is left as it is. */
+  #adopt(record: SequenceRecord): void {
+    const { id } = record.scheduled.sequence;
+    const known = this.#open.get(id);
+    if (!known || known.state === 'SCHEDULED') this.#open.set(id, record);
+  }
+
+  #waiting(): SequenceRecord[] {
+    return [...this.#open.values()].filter(({ state }) => state === 'SCHEDULED');
+  }
+
+  /** Runs what is due, and wakes up again when the next is. What was interrupted goes first. */
   #runDue(): void {
     this.#wakeUp?.cancel();
     if (this.#running || this.#stop.signal.aborted) return;
-    const next = [...this.#records.values()]
-      .filter(({ state }) => state === 'SCHEDULED')
-      .sort((a, b) => a.scheduled.startMs - b.scheduled.startMs)[0];
+    const interrupted = [...this.#open.values()].find((record) => record.state !== 'SCHEDULED');
+    const next = interrupted ?? this.#waiting().sort((a, b) => a.scheduled.startMs - b.scheduled.startMs)[0];
     if (!next) return;
-    const waitMs = next.scheduled.startMs - this.clock.now();
+    const waitMs = interrupted ? 0 : next.scheduled.startMs - this.clock.now();
     if (waitMs > 0) {
       this.#wakeUp = this.clock.after(waitMs, () => this.#runDue());
       return;
@@ -80,36 +129,39 @@ export class MajordomeAgent extends Agent {
   async #run(record: SequenceRecord): Promise<void> {
     const { name, sequence } = record.scheduled;
     const { signal } = this.#stop;
+    const save = () => this.store.transaction(() => this.#table?.put(sequence.id, record));
     try {
-      await runSequence(record, { clock: this.clock, log: this.log, signal });
+      await runSequence(record, { clock: this.clock, log: this.log, signal, save });
       record.state = 'FINISHED';
       this.log.info(`${name}: finished, ${record.images.length} images`);
     } catch (error) {
+      // Stopped, not failed: it goes on after the restart.
+      if (signal.aborted) return;
       record.state = 'FAILED';
       record.reason = errorText(error);
       this.reportError(`sequence ${sequence.id} of ${name}`, error);
     }
     record.times.endMs = this.clock.now();
-    if (!signal.aborted)
-      this.#tell(record).catch((error) => signal.aborted || this.reportError('the scheduler', error));
+    this.#open.delete(sequence.id);
+    this.#over = [...this.#over, record].slice(-LISTED);
+    await this.#conclude(record).catch((error) =>
+      this.reportError(`the end of ${name} cannot be kept`, error),
+    );
   }
 
-  #tell({ scheduled, state, reason, images }: SequenceRecord): Promise<void> {
+  /** The end and the message that tells of it are kept in one transaction. */
+  async #conclude(record: SequenceRecord): Promise<void> {
+    const { scheduled, state, reason, images } = record;
+    const { id } = scheduled.sequence;
     const message = state === 'FINISHED' ? OBSERVATION_FINISHED : OBSERVATION_FAILED;
-    const data = {
-      sequence: scheduled.sequence.id,
-      images: images.map(({ path }) => path),
-      ...(reason && { reason }),
-    };
-    return deliver(Agent.SCHEDULER, message, data, this.#stop.signal);
+    await this.store.transaction(() => {
+      this.#table?.put(id, record);
+      const data = { sequence: id, images: images.map(({ path }) => path), ...(reason && { reason }) };
+      void Sender.post(Agent.SCHEDULER, message, data);
+    });
   }
 
   #newest(number: number): SequenceRecord[] {
-    return [...this.#records.values()].slice(-number).reverse();
-  }
-
-  #forget(): void {
-    const over = [...this.#records].filter(([, record]) => isOver(record));
-    for (const [id] of over.slice(0, Math.max(0, over.length - REMEMBERED))) this.#records.delete(id);
+    return [...this.#over, ...this.#open.values()].sort((a, b) => b.number - a.number).slice(0, number);
   }
 }

@@ -21,6 +21,8 @@ export interface SequenceTimes {
 
 /** A sequence and its history. */
 export interface SequenceRecord {
+  /** Rises with each record. */
+  readonly number: number;
   readonly scheduled: ScheduledSequence;
   state: SequenceState;
   times: SequenceTimes;
@@ -29,9 +31,15 @@ export interface SequenceRecord {
 }
 
 /** A sequence that has not begun. */
-export function newRecord(scheduled: ScheduledSequence): SequenceRecord {
+export function newRecord(scheduled: ScheduledSequence, number: number): SequenceRecord {
   const { alert } = scheduled;
-  return { scheduled, state: 'SCHEDULED', times: alert ? { alertMs: alert.receivedMs } : {}, images: [] };
+  return {
+    number,
+    scheduled,
+    state: 'SCHEDULED',
+    times: alert ? { alertMs: alert.receivedMs } : {},
+    images: [],
+  };
 }
 
 /** The record as `Sequences` and `Status` show it. */

@@ -23,6 +23,8 @@ export interface RunTools {
   clock: Clock;
   log: Logger;
   signal: AbortSignal;
+  /** Puts the record on disk: after a restart the sequence goes on from there. */
+  save: () => Promise<void>;
 }
 
 /** @throws AnswerError when a device refuses; the signal's reason when it aborts */
@@ -32,14 +34,21 @@ export async function runSequence(record: SequenceRecord, tools: RunTools): Prom
   record.state = 'SLEWING';
   record.times.slewMs = clock.now();
   log.info(`${name}: slewing`, sequence.target);
+  const saved = tools.save();
   await patiently(tools, 'telescope', () =>
     Sender.sendTo(Agent.TELESCOPE, TELESCOPE_GOTO, sequence.target, tools),
   );
   await reachTarget(record, tools);
+  await saved;
   record.times.onTargetMs = clock.now();
   record.state = 'EXPOSING';
   log.info(`${name}: on target after ${seconds(clock.now() - record.times.slewMs)} s`);
-  for (const plan of sequence.albums.flatMap(({ plans }) => plans)) await runPlan(record, plan, tools);
+  // Images that were taken before a restart are not taken again.
+  let taken = record.images.length;
+  for (const plan of sequence.albums.flatMap(({ plans }) => plans)) {
+    await runPlan(record, plan, Math.min(taken, plan.count), tools);
+    taken = Math.max(0, taken - plan.count);
+  }
 }
 
 async function reachTarget(record: SequenceRecord, tools: RunTools): Promise<void> {
@@ -57,9 +66,9 @@ async function reachTarget(record: SequenceRecord, tools: RunTools): Promise<voi
   );
 }
 
-async function runPlan(record: SequenceRecord, plan: Plan, tools: RunTools): Promise<void> {
+async function runPlan(record: SequenceRecord, plan: Plan, taken: number, tools: RunTools): Promise<void> {
   const { sequence, name, alert } = record.scheduled;
-  for (let n = 1; n <= plan.count; n += 1) {
+  for (let n = taken + 1; n <= plan.count; n += 1) {
     const exposure = {
       exposureS: plan.exposureS,
       filter: plan.filter,
@@ -73,6 +82,7 @@ async function runPlan(record: SequenceRecord, plan: Plan, tools: RunTools): Pro
     );
     const { path } = reply as { path: string };
     record.images.push({ path, storedMs: tools.clock.now() });
+    await tools.save();
     tools.log.info(`${name}: image ${n} of ${plan.count}`, { path });
   }
 }

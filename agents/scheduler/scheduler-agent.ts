@@ -1,5 +1,5 @@
 // The agent that keeps all requests and gives each sequence its place in the night.
-import { Agent, action, deliver, type Environment } from '../../src/mesh/index.js';
+import { Agent, type Environment, type MessageContext, Sender, storedAction } from '../../src/mesh/index.js';
 import {
   limitsOf,
   OBSERVATION_FAILED,
@@ -11,6 +11,7 @@ import {
   type ScheduledSequence,
   siteOf,
 } from '../../src/observatory/index.js';
+import type { Table } from '../../src/store/index.js';
 
 /** A sequence that has no place. */
 interface Refusal {
@@ -23,82 +24,130 @@ interface Refusal {
 /** Refusals that `Status` shows. */
 const SHOWN = 20;
 
+/** What the scheduler keeps on disk. */
+interface Tables {
+  requests: Table<string, { name: string; submittedMs: number }>;
+  /** By sequence id. */
+  schedule: Table<string, ScheduledSequence>;
+  refused: Table<number, Refusal>;
+  counts: Table<string, number>;
+}
+
 export class SchedulerAgent extends Agent {
   static readonly MSG_OBS_FINISHED = OBSERVATION_FINISHED.text;
-  #schedule: ScheduledSequence[] = [];
-  #known = new Set<string>();
-  #refusals: Refusal[] = [];
-  #counts = { requests: 0, finished: 0, failed: 0 };
-  #stop = new AbortController();
+  #tables: Tables | undefined;
 
   constructor(environment: Environment) {
     super(Agent.SCHEDULER, environment);
     this.actionsByMessage.set(
       REQUEST_SUBMITTED.text,
-      action(REQUEST_SUBMITTED, (request) => this.#submitted(request)),
+      storedAction(REQUEST_SUBMITTED, (request, context) => this.#submitted(request, context)),
     );
     this.actionsByMessage.set(
       OBSERVATION_FINISHED.text,
-      action(OBSERVATION_FINISHED, ({ sequence }) => this.#ended(sequence, 'finished')),
+      storedAction(OBSERVATION_FINISHED, ({ sequence }) => this.#ended(sequence, 'finished')),
     );
     this.actionsByMessage.set(
       OBSERVATION_FAILED.text,
-      action(OBSERVATION_FAILED, ({ sequence }) => this.#ended(sequence, 'failed')),
+      storedAction(OBSERVATION_FAILED, ({ sequence }) => this.#ended(sequence, 'failed')),
     );
   }
 
-  protected override shutdown(): void {
-    this.#stop.abort(new Error('the scheduler is stopping'));
+  protected override work(): void {
+    this.#tables = {
+      requests: this.store.table('requests'),
+      schedule: this.store.table('schedule'),
+      refused: this.store.table('refused'),
+      counts: this.store.table('counts'),
+    };
+    // The first computation of a process is slow: made now, it delays no alert.
+    const rehearsal: ObservationRequest = {
+      id: 'rehearsal',
+      name: 'rehearsal',
+      priority: 0,
+      strategy: 'none',
+      sequences: [
+        {
+          id: '-',
+          target: { raDeg: 0, decDeg: 0 },
+          albums: [{ detector: 'VIS', plans: [{ filter: 'r', exposureS: 1, count: 1 }] }],
+        },
+      ],
+    };
+    placeRequest(siteOf(this.config), limitsOf(this.config), rehearsal, this.clock.now(), []);
   }
 
   protected override status(): Record<string, unknown> {
-    const schedule = this.#schedule.map(({ sequence, name, startMs, endMs }) => ({
+    if (!this.#tables) return {};
+    const { requests, refused, counts } = this.#tables;
+    const schedule = this.#schedule().map(({ sequence, name, startMs, endMs }) => ({
       sequence: sequence.id,
       name,
       start: new Date(startMs).toISOString(),
       end: new Date(endMs).toISOString(),
     }));
-    return { requests: this.#counts, schedule, refused: this.#refusals };
+    return {
+      requests: {
+        requests: requests.count,
+        finished: counts.get('finished') ?? 0,
+        failed: counts.get('failed') ?? 0,
+      },
+      schedule,
+      refused: [...refused.entries({ reverse: true, limit: SHOWN })].map(({ value }) => value),
+    };
   }
 
-  async #submitted(request: ObservationRequest): Promise<{ placed: number; refused: Refusal[] }> {
-    // The same request again: it was sent twice because its first answer was lost.
-    if (this.#known.has(request.id)) return { placed: 0, refused: [] };
-    this.#known.add(request.id);
-    this.#counts.requests += 1;
+  /** In the order of time. */
+  #schedule(): ScheduledSequence[] {
+    const entries = [...(this.#tables?.schedule.entries() ?? [])].map(({ value }) => value);
+    return entries.sort((a, b) => a.startMs - b.startMs);
+  }
+
+  #submitted(request: ObservationRequest, context: MessageContext): { placed: number; refused: Refusal[] } {
+    const { id, name } = request;
+    // Requests bear ids: one that was submitted twice is one.
+    if (!this.#tables || this.#tables.requests.has(id)) return { placed: 0, refused: [] };
     const nowMs = this.clock.now();
     const { placed, refused } = placeRequest(
       siteOf(this.config),
       limitsOf(this.config),
       request,
       nowMs,
-      this.#schedule,
+      this.#schedule(),
     );
-    this.#schedule = [...this.#schedule, ...placed].sort((a, b) => a.startMs - b.startMs);
-    for (const { sequence, startMs } of placed) {
-      const waitS = Math.round((startMs - nowMs) / 1000);
-      this.log.info(`${request.name}: sequence ${sequence.id} begins ${waitS > 0 ? `in ${waitS} s` : 'now'}`);
-    }
-    const refusals = refused.map(({ sequence, reason }) => ({
-      request: request.id,
-      name: request.name,
-      sequence,
-      reason,
-    }));
-    for (const { name, sequence, reason } of refusals)
-      this.log.warn(`${name}: sequence ${sequence} is refused: ${reason}`);
-    this.#refusals = [...refusals, ...this.#refusals].slice(0, SHOWN);
-    if (placed.length > 0) await this.#publish();
+    const refusals = refused.map(({ sequence, reason }) => ({ request: id, name, sequence, reason }));
+    this.#keep(request, placed, refusals, nowMs);
+    if (placed.length > 0) void Sender.post(Agent.MAJORDOME, SCHEDULE_READY, { entries: this.#schedule() });
+    context.onCommitted(() => this.#tell(name, placed, refusals, nowMs));
     return { placed: placed.length, refused: refusals };
   }
 
-  #ended(sequence: string, how: 'finished' | 'failed'): void {
-    const before = this.#schedule.length;
-    this.#schedule = this.#schedule.filter((entry) => entry.sequence.id !== sequence);
-    if (this.#schedule.length < before) this.#counts[how] += 1;
+  #keep(
+    { id, name }: ObservationRequest,
+    placed: ScheduledSequence[],
+    refusals: Refusal[],
+    submittedMs: number,
+  ): void {
+    if (!this.#tables) return;
+    const { requests, schedule, refused } = this.#tables;
+    requests.put(id, { name, submittedMs });
+    for (const entry of placed) schedule.put(entry.sequence.id, entry);
+    for (const refusal of refusals) refused.put(refused.count + 1, refusal);
   }
 
-  async #publish(): Promise<void> {
-    await deliver(Agent.MAJORDOME, SCHEDULE_READY, { entries: this.#schedule }, this.#stop.signal);
+  #tell(name: string, placed: ScheduledSequence[], refusals: Refusal[], nowMs: number): void {
+    for (const { sequence, startMs } of placed) {
+      const waitS = Math.round((startMs - nowMs) / 1000);
+      this.log.info(`${name}: sequence ${sequence.id} begins ${waitS > 0 ? `in ${waitS} s` : 'now'}`);
+    }
+    for (const { sequence, reason } of refusals)
+      this.log.warn(`${name}: sequence ${sequence} is refused: ${reason}`);
+  }
+
+  #ended(sequence: string, how: 'finished' | 'failed'): void {
+    if (!this.#tables?.schedule.has(sequence)) return;
+    const { schedule, counts } = this.#tables;
+    schedule.remove(sequence);
+    counts.put(how, (counts.get(how) ?? 0) + 1);
   }
 }

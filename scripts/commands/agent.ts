@@ -6,7 +6,7 @@ import { configOf, configuredCommand } from './common.js';
 export function agentCommand(): Command {
   return configuredCommand('agent')
     .description('Run one agent in the foreground; Ctrl-C or the message Shutdown stops it.')
-    .argument('<name>', 'its section in the INI file')
+    .argument('<agent>', 'its section in the INI file')
     .action(async (name: string, options: { config?: string }) => {
       process.exitCode = await runApplication(configOf(options), name);
     });

@@ -29,3 +29,18 @@ export function portNumber(text: string): number {
   }
   return Number(text);
 }
+
+/** As {@link seconds}, or zero. */
+export function secondsOrNone(text: string): number {
+  return Number(text) === 0 && text.trim() !== '' ? 0 : seconds(text);
+}
+
+/** Parses an option that counts something, from `least` to a million. */
+export function countFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= 1e6))
+      throw new InvalidArgumentError(`expected a whole number from ${least} to 1000000`);
+    return value;
+  };
+}

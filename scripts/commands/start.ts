@@ -1,5 +1,4 @@
 // pyros start: the agents of this host, each its own process.
-import { networkInterfaces } from 'node:os';
 import type { Command } from 'commander';
 import { clockOrigin } from '../../src/clock/index.js';
 import type { AgentEntry, Config } from '../../src/config/index.js';
@@ -7,6 +6,7 @@ import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from '../../src/errors/index.js';
 import { CLOCK_ORIGIN_VARIABLE } from '../../src/mesh/index.js';
 import { printTable } from '../output.js';
 import { type AgentProcess, Supervisor } from '../supervisor.js';
+import { isThisHost } from '../this-host.js';
 import { configOf, configuredCommand } from './common.js';
 
 export function startCommand(): Command {
@@ -56,10 +56,7 @@ function originOf(config: Config): string {
 }
 
 function chooseAgents(config: Config, names: string[]): AgentEntry[] {
-  const here = new Set(
-    Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => address) ?? []),
-  );
-  const mine = [...config.agents.values()].filter(({ ip }) => ip.startsWith('127.') || here.has(ip));
+  const mine = [...config.agents.values()].filter(({ ip }) => isThisHost(ip));
   return names.length === 0 ? mine : mine.filter(({ name }) => names.includes(name));
 }
 

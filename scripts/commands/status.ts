@@ -1,69 +1,81 @@
-// pyros status: all agents, one line each.
+// pyros status: all agents, one line each, once or again and again.
 import type { Command } from 'commander';
-import type { AgentEntry, Config } from '../../src/config/index.js';
-import { EXIT_FAILURE, EXIT_OK, errorCode, errorText } from '../../src/errors/index.js';
-import { Agent, Sender, type SenderPool } from '../../src/mesh/index.js';
-import { durationText, printJson, printTable } from '../output.js';
-import { configOf, configuredCommand } from './common.js';
+import type { Config } from '../../src/config/index.js';
+import { EXIT_FAILURE, EXIT_OK } from '../../src/errors/index.js';
+import { Sender } from '../../src/mesh/index.js';
+import { type AgentReport, askAll } from '../agent-report.js';
+import { interruption, pause } from '../interruption.js';
+import { jsonLine, printJson, writeOutput } from '../output.js';
+import { statusLines } from '../status-table.js';
+import { configOf, configuredCommand, countFrom, seconds } from './common.js';
 
-/** An agent that does not answer within this time counts as down. */
-const PATIENCE_MS = 2_000;
+export { type AgentReport, askAll };
 
-/** What is known of one agent; `error` tells why nothing else is. */
-export interface AgentReport {
-  agent: string;
-  address: string;
-  up: boolean;
-  error?: string;
-  status?: Record<string, unknown>;
+const DEFAULT_INTERVAL_S = 2;
+/** Top left; what is drawn there wipes what it replaces, so that nothing flickers. */
+const HOME = '\x1b[H';
+const WIPE_SCREEN = '\x1b[2J';
+const WIPE_LINE = '\x1b[K';
+const WIPE_BELOW = '\x1b[J';
+
+interface Options {
+  config?: string;
+  json?: boolean;
+  watch?: number | true;
+  count?: number;
 }
 
 export function statusCommand(): Command {
   return configuredCommand('status')
     .description('Ask every agent of the INI file how it is. Exit code 1 when one does not answer.')
-    .option('--json', 'print everything the agents say, as JSON')
-    .action(async (options: { config?: string; json?: boolean }) => {
-      const reports = await askAll(configOf(options));
-      if (options.json) printJson(reports);
-      else printReports(reports);
-      process.exitCode = reports.every((report) => report.up) ? EXIT_OK : EXIT_FAILURE;
+    .option(
+      '--watch [seconds]',
+      `again every so often (default: ${DEFAULT_INTERVAL_S}), until Ctrl-C`,
+      seconds,
+    )
+    .option('-n, --count <rounds>', 'watch for so many rounds only', countFrom(1))
+    .option('--json', 'print everything the agents say, as JSON; with --watch on one line per round')
+    .action(async (options: Options) => {
+      const config = configOf(options);
+      if (options.watch !== undefined || options.count !== undefined) await watch(config, options);
+      else await once(config, options.json ?? false);
     });
 }
 
-/** Asks all agents at once. */
-export function askAll(config: Config, sender: Pick<SenderPool, 'request'> = Sender): Promise<AgentReport[]> {
-  return Promise.all([...config.agents.values()].map((entry) => ask(entry, sender)));
+async function once(config: Config, json: boolean): Promise<void> {
+  const reports = await askAll(config);
+  if (json) printJson(reports);
+  else for (const line of statusLines(reports)) console.log(line);
+  process.exitCode = exitCode(reports);
 }
 
-async function ask(
-  { name, ip, receivePort }: AgentEntry,
-  sender: Pick<SenderPool, 'request'>,
-): Promise<AgentReport> {
-  const address = `${ip}:${receivePort}`;
-  try {
-    const status = await sender.request(name, Agent.STATUS, undefined, { timeoutMs: PATIENCE_MS });
-    return { agent: name, address, up: true, status: status as Record<string, unknown> };
-  } catch (error) {
-    const text = errorCode(error) === 'UNREACHABLE' ? 'not running' : errorText(error);
-    return { agent: name, address, up: false, error: text };
+/** One round after the other; Ctrl-C is the usual end, and no failure. */
+async function watch(config: Config, { json = false, watch, count = Infinity }: Options): Promise<void> {
+  const intervalMs = (typeof watch === 'number' ? watch : DEFAULT_INTERVAL_S) * 1000;
+  const stop = interruption(() => Sender.close());
+  process.exitCode = EXIT_OK;
+  for (let round = 1; !stop.aborted; round += 1) {
+    const dueMs = performance.now() + intervalMs;
+    const reports = await askAll(config);
+    if (stop.aborted) return;
+    await writeOutput(json ? `${jsonLine(reports)}\n` : screen(reports, round));
+    if (round >= count) {
+      process.exitCode = exitCode(reports);
+      return;
+    }
+    await pause(Math.max(0, dueMs - performance.now()), stop);
   }
 }
 
-function printReports(reports: AgentReport[]): void {
-  const rows = reports.map(({ agent, address, status, error }) => {
-    if (!status) return [agent, 'DOWN', address, '', '', '', '', error];
-    const { state, pid, uptimeS, memoryMiB, mailbox, fault, lastError } = status;
-    const { waiting } = mailbox as { waiting: number };
-    return [
-      agent,
-      state,
-      address,
-      pid,
-      durationText(Number(uptimeS)),
-      `${memoryMiB} MiB`,
-      waiting,
-      fault ?? lastError,
-    ];
-  });
-  printTable(['AGENT', 'STATE', 'ADDRESS', 'PID', 'UP', 'MEMORY', 'WAITING', 'LAST ERROR'], rows);
+/** One round: drawn over the last one on a terminal, a block of its own elsewhere. */
+function screen(reports: AgentReport[], round: number): string {
+  const { isTTY, columns } = process.stdout;
+  const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  if (!isTTY) return `${[time, ...statusLines(reports), ''].join('\n')}\n`;
+  const lines = [`${time}  Ctrl-C ends`, ...statusLines(reports, columns)];
+  return `${round === 1 ? WIPE_SCREEN : ''}${HOME}${lines.map((line) => `${line}${WIPE_LINE}\n`).join('')}${WIPE_BELOW}`;
+}
+
+function exitCode(reports: AgentReport[]): number {
+  return reports.every((report) => report.up) ? EXIT_OK : EXIT_FAILURE;
 }

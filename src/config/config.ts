@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError, type ConfigMistake } from './errors.js';
 import { type IniFile, parseIni, readIniFile } from './ini-file.js';
+import { allowedSenders, isSendersKey, strangerIn } from './message-senders.js';
 import { packageRoot } from './package-root.js';
 import {
   AGENT_KEYS,
@@ -11,10 +12,12 @@ import {
   type AgentName,
   FOREIGN_AGENT_KEYS,
   GENERAL_SECTIONS,
+  OPTIONAL_SECTIONS,
   type SectionSchema,
   STRATEGY_KEYS,
   type Values,
 } from './schema.js';
+import { atFolder, securityMistakes } from './security.js';
 
 /** Name of the configuration file. */
 export const CONFIG_FILE_NAME = 'pyros_agent_config.ini';
@@ -27,6 +30,8 @@ export interface AgentEntry extends Values<typeof AGENT_KEYS> {
   readonly name: string;
   /** Module of an agent of the user's own; absolute. */
   readonly application?: string;
+  /** Who may send a message, by the message as {@link messageKey}; messages that are not listed all may send. */
+  readonly senders: ReadonlyMap<string, readonly string[]>;
 }
 
 /** How one kind of alert is observed. */
@@ -78,9 +83,12 @@ function checkConfig(ini: IniFile): Config {
   const settings = reader.settings();
   const strategies = reader.strategies();
   reader.checkPorts(agents, settings);
+  reader.checkSenders(agents);
+  reader.checkSecurity(general.security);
   if (reader.mistakes.length > 0) throw ConfigError.of(ini.file, reader.mistakes);
   return {
     ...general,
+    security: atFolder(dirname(ini.file), general.security),
     file: ini.file,
     dataDirectory: resolve(dirname(ini.file), general.data.directory),
     agents,
@@ -102,7 +110,7 @@ class Reader {
 
   general(): General {
     const entries = Object.entries(GENERAL_SECTIONS).map(([section, schema]) => {
-      const required = section !== 'mesh';
+      const required = !OPTIONAL_SECTIONS.includes(section);
       if (required && !this.ini.sections.has(section))
         this.#mistake(section, '', 'nothing', `a section [${section}]`);
       return [section, this.#values(section, schema)];
@@ -147,10 +155,29 @@ class Reader {
       if (other) this.#mistake(section, key, `${address}, which is ${other}'s`, 'a port of its own');
       else taken.set(address, section);
     };
-    for (const agent of agents.values()) take(agent.name, 'receive_port', agent.ip, agent.receivePort);
+    for (const agent of agents.values()) {
+      take(agent.name, 'receive_port', agent.ip, agent.receivePort);
+      take(agent.name, 'plain_port', '127.0.0.1', agent.plainPort);
+    }
     const broker = settings['voevent_broker'];
     if (broker && agents.has('voevent_broker'))
       take('voevent_broker', 'vtp_port', broker['vtpIp'], broker['vtpPort']);
+  }
+
+  /** Whoever is allowed a message must exist: a name spelt wrong would lock somebody out. */
+  checkSenders(agents: Map<string, AgentEntry>): void {
+    for (const { name } of agents.values()) {
+      for (const [key, text] of this.ini.sections.get(name) ?? []) {
+        const stranger = isSendersKey(key) ? strangerIn(text, agents) : undefined;
+        if (stranger) this.#mistake(name, key, stranger.found, stranger.expected);
+      }
+    }
+  }
+
+  /** One way of TLS or the other, and a way whole. */
+  checkSecurity(security: General['security']): void {
+    for (const { key, found, expected } of securityMistakes(security))
+      this.#mistake('security', key, found, expected);
   }
 
   #agent(section: string): AgentEntry | undefined {
@@ -161,17 +188,18 @@ class Reader {
       this.#mistake(section, '', 'an unknown agent or section', expected);
       return undefined;
     }
+    const senders = allowedSenders(this.ini.sections.get(section));
     if (isKnown) {
       // Mistakes in the keys of known agents are reported once, by settings().
       const values = new Reader({ ...this.ini, mistakes: [] }).#values(section, AGENT_KEYS, true);
-      return { ...(values as Values<typeof AGENT_KEYS>), name: section };
+      return { ...(values as Values<typeof AGENT_KEYS>), name: section, senders };
     }
     const values = this.#values(section, { ...AGENT_KEYS, ...FOREIGN_AGENT_KEYS });
-    const { ip, receivePort, application } = values as Values<typeof AGENT_KEYS & typeof FOREIGN_AGENT_KEYS>;
+    const { application, ...entry } = values as Values<typeof AGENT_KEYS & typeof FOREIGN_AGENT_KEYS>;
     return {
+      ...entry,
       name: section,
-      ip,
-      receivePort,
+      senders,
       application: resolve(dirname(this.ini.file), application ?? ''),
     };
   }
@@ -182,14 +210,14 @@ class Reader {
     const isThere = this.ini.sections.has(section);
     const report = lenient || !isThere ? () => undefined : this.#mistake.bind(this);
     for (const key of texts.keys()) {
-      if (!(key in schema))
+      if (!(key in schema) && !('receive_port' in schema && isSendersKey(key)))
         report(section, key, 'an unknown key', `one of ${Object.keys(schema).join(', ')}`);
     }
     const values: Record<string, unknown> = {};
     for (const [key, spec] of Object.entries(schema)) {
       const text = texts.get(key) ?? spec.default;
       const value = text === undefined ? undefined : spec.read(text);
-      if (value === undefined)
+      if (value === undefined && !(spec.optional && text === undefined))
         report(section, key, text === undefined ? 'nothing' : `"${text}"`, spec.expected);
       values[camelCase(key)] = value;
     }

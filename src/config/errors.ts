@@ -16,7 +16,12 @@ export interface ConfigMistake {
 }
 
 /** Codes of a {@link ConfigError}. */
-export type ConfigErrorCode = 'CONFIG_NOT_FOUND' | 'CONFIG_INVALID';
+export type ConfigErrorCode =
+  | 'CONFIG_NOT_FOUND'
+  | 'CONFIG_INVALID'
+  // Files that [security] names.
+  | 'SECRET_INVALID'
+  | 'CERTIFICATE_INVALID';
 
 /** The configuration cannot be used. Processes end with exit code 78 (`EX_CONFIG`): a restart would not help. */
 export class ConfigError extends PyrosError {

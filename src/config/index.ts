@@ -1,5 +1,6 @@
 // The configuration file. Nothing else imports ini.
 export * from './config.js';
 export * from './errors.js';
+export * from './message-senders.js';
 export * from './package-root.js';
 export * from './schema.js';

@@ -1,5 +1,5 @@
 // The kinds of values that a key of the INI file may have: how each is read from text and what is allowed.
-import { ip, pipe, safeParse, string } from 'valibot';
+import { ip, ipv4, pipe, safeParse, string } from 'valibot';
 
 /** How the value of one key is read. */
 export interface Kind<T> {
@@ -15,11 +15,23 @@ export interface Key<T> extends Kind<T> {
   help: string;
   /** Used when the key is not there; without one the key must be there. As it would stand in the file. */
   default?: string;
+  /** The key may be left out, and has no value then. */
+  optional?: true;
+}
+
+/** A key that may be left out. */
+export interface OptionalKey<T> extends Key<T> {
+  optional: true;
 }
 
 /** A key with its help and default. */
 export function key<T>(kind: Kind<T>, help: string, defaultText?: string): Key<T> {
   return defaultText === undefined ? { ...kind, help } : { ...kind, help, default: defaultText };
+}
+
+/** A key that may be left out and then has no value. */
+export function optionalKey<T>(kind: Kind<T>, help: string): OptionalKey<T> {
+  return { ...kind, help, optional: true };
 }
 
 /** Any text that is not empty. */
@@ -29,6 +41,19 @@ export const text: Kind<string> = { expected: 'a text', read: (value) => value |
 export const ipAddress: Kind<string> = {
   expected: 'an IP address such as 127.0.0.1',
   read: (value) => (safeParse(pipe(string(), ip()), value).success ? value : undefined),
+};
+
+/** An IP address, or a range of them. */
+export const addressRange: Kind<string> = {
+  expected: 'an IP address or CIDR range such as 192.168.1.0/24',
+  read: (value) => {
+    const [address = '', prefix, ...rest] = value.split('/');
+    if (ipAddress.read(address) === undefined || rest.length > 0) return undefined;
+    if (prefix === undefined) return value;
+    const isMapped = /^::ffff:.*\./i.test(address);
+    const bits = safeParse(pipe(string(), ipv4()), address).success ? 32 : 128;
+    return /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits && !isMapped ? value : undefined;
+  },
 };
 
 /** A decimal number between two limits, both allowed. */

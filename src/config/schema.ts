@@ -1,6 +1,7 @@
 // Every section and key of pyros_agent_config.ini, with its kind, default and help. docs/configuration.md is held
 // against this table by a test.
 import {
+  addressRange,
   duration,
   either,
   integer,
@@ -9,7 +10,9 @@ import {
   key,
   list,
   number,
+  type OptionalKey,
   oneOf,
+  optionalKey,
   port,
   size,
   text,
@@ -23,7 +26,11 @@ type Camel<S extends string> = S extends `${infer A}_${infer B}` ? `${A}${Capita
 
 /** The values of a section: names in camel case, types of their kinds. */
 export type Values<S extends SectionSchema> = {
-  readonly [K in keyof S & string as Camel<K>]: S[K] extends Key<infer T> ? T : never;
+  readonly [K in keyof S & string as Camel<K>]: S[K] extends OptionalKey<infer T>
+    ? T | undefined
+    : S[K] extends Key<infer T>
+      ? T
+      : never;
 };
 
 const YEAR_MS = 366 * 86_400_000;
@@ -98,12 +105,36 @@ export const GENERAL_SECTIONS = {
       '30s',
     ),
   },
+  security: {
+    allow: key(
+      list(addressRange),
+      'Who may connect to agents, besides this host and the `ip` of every agent in this file',
+      '',
+    ),
+    secret_file: optionalKey(
+      text,
+      'Every link between agents is TLS, with the secret in this file (`pyros secret` makes one); not together with certificates; relative to the folder of this file',
+    ),
+    tls_cert: optionalKey(
+      text,
+      'Every link between agents is TLS, with certificates: this host\'s own (PEM); relative to the folder of this file',
+    ),
+    tls_key: optionalKey(text, 'Its private key (PEM)'),
+    tls_ca: optionalKey(text, 'The authority by which all certificates must be issued (PEM)'),
+  },
 } satisfies Record<string, SectionSchema>;
+
+/** Sections that a file need not have. */
+export const OPTIONAL_SECTIONS: readonly string[] = ['mesh', 'security'];
 
 /** Keys that every agent has. */
 export const AGENT_KEYS = {
   ip: key(ipAddress, 'Address at which the agent listens and others reach it'),
   receive_port: key(port, 'TCP port at which the agent receives messages'),
+  plain_port: optionalKey(
+    port,
+    'A second port, at 127.0.0.1 and always without TLS, for messages by hand from this host',
+  ),
 } satisfies SectionSchema;
 
 /** Keys of single agents, besides {@link AGENT_KEYS}. The names are the agents that come with PyROS. */

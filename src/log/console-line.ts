@@ -15,23 +15,22 @@ export function wantsColour(stream: NodeJS.WritableStream): boolean {
   return 'isTTY' in stream && stream.isTTY === true && !process.env['NO_COLOR'];
 }
 
-/** The winston format of the console. Each event is one line, whatever its text holds. */
+/** The winston format of the console. */
 export function consoleLine(stream: NodeJS.WritableStream): winston.Logform.Format {
   const colour = wantsColour(stream);
-  return winston.format.printf((info) => {
-    const level = String(info.level);
-    const text = String(info.message);
-    const fields = fieldsText(info['fields']);
-    const parts = [
-      String(info['time']),
-      level.toUpperCase().padEnd(5),
-      String(info['agent']).padEnd(14),
-      oneLine(text),
-    ];
-    if (!colour) return parts.join(' ') + fields;
-    const [time, paddedLevel, agent, message] = parts;
-    return `${DIM}${time}${RESET} ${COLOURS[level] ?? ''}${paddedLevel}${RESET} ${agent} ${message}${DIM}${fields}${RESET}`;
-  });
+  return winston.format.printf((info) => logLine(info, colour));
+}
+
+/** An event of the log, or one that was read from its file, as people read it: one line, whatever its text holds. */
+export function logLine(info: Readonly<Record<string, unknown>>, colour: boolean): string {
+  const level = String(info['level']);
+  const fields = fieldsText(info['fields']);
+  const time = oneLine(String(info['time']));
+  const paddedLevel = oneLine(level).toUpperCase().padEnd(5);
+  const agent = oneLine(String(info['agent'])).padEnd(14);
+  const message = oneLine(String(info['message']));
+  if (!colour) return `${time} ${paddedLevel} ${agent} ${message}${fields}`;
+  return `${DIM}${time}${RESET} ${COLOURS[level] ?? ''}${paddedLevel}${RESET} ${agent} ${message}${DIM}${fields}${RESET}`;
 }
 
 function fieldsText(fields: unknown): string {
@@ -40,7 +39,7 @@ function fieldsText(fields: unknown): string {
     .filter(([, value]) => value !== undefined)
     .map(
       ([key, value]) =>
-        ` ${key}=${oneLine(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))}`,
+        ` ${oneLine(key)}=${oneLine(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))}`,
     )
     .join('');
 }

@@ -1,3 +1,3 @@
 // Logging. Nothing else imports winston.
-export { wantsColour } from './console-line.js';
+export { logLine, wantsColour } from './console-line.js';
 export * from './logger.js';

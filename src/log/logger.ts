@@ -78,10 +78,14 @@ export function createLogger(options: LoggerOptions): Logger {
 /** A logger that keeps silent. */
 export const silentLogger: Logger = createLogger({ agent: 'silent', console: null });
 
+/** Name of an agent's log file; `age` counts how often it has been rotated. */
+export function logFileName(agent: string, age = 0): string {
+  return age === 0 ? `${agent}.log` : `${agent}.${age}.log`;
+}
+
 function openFile(options: LoggerOptions, directory: string): RotatingFileStream {
   const { agent, fileBytes = DEFAULT_FILE_BYTES, fileCount = DEFAULT_FILE_COUNT } = options;
-  const name = (index: number | Date | null) => (index === null ? `${agent}.log` : `${agent}.${index}.log`);
-  const stream = createStream(name, {
+  const stream = createStream((index) => logFileName(agent, Number(index ?? 0)), {
     path: directory,
     size: `${fileBytes}B`,
     maxFiles: fileCount,

@@ -1,15 +1,19 @@
 // The Agent: a process of the observatory that listens on its port and does what its messages say.
+import { join } from 'node:path';
 import { version } from '../config/index.js';
 import { errorCode, errorText, PyrosError } from '../errors/index.js';
 import { type Connection, type Listener, listen } from '../socket/index.js';
+import { Store } from '../store/index.js';
+import { ActionDesk, type DeskOwner } from './action-desk.js';
 import { AgentConstants } from './agent-constants.js';
 import { Envelope } from './envelope.js';
 import type { Environment } from './environment.js';
-import { answerCode, MeshError } from './errors.js';
-import { type Frame, frameData, shorten } from './frame.js';
+import { MeshError } from './errors.js';
+import { type Frame, shorten } from './frame.js';
 import { IncomingPeer, type PeerLimits } from './incoming-peer.js';
-import { Mailbox } from './mailbox.js';
 import type { Action } from './message.js';
+import { PostOffice } from './post-office.js';
+import { Sender } from './sender.js';
 
 /** States of an agent, as `Status` shows them. */
 export type AgentState = 'STARTING' | 'READY' | 'BUSY' | 'ERROR' | 'STOPPING' | 'STOPPED';
@@ -36,7 +40,9 @@ export abstract class Agent extends AgentConstants {
   readonly #builtIn: Map<string, Action>;
   readonly #peers = new Set<IncomingPeer>();
   readonly #startedMs = performance.now();
-  #mailbox: Mailbox<Envelope> | undefined;
+  #desk: ActionDesk | undefined;
+  #store: Store | undefined;
+  #postOffice: PostOffice | undefined;
   #listener: Listener | undefined;
   #state: AgentState = 'STARTING';
   #lastError: string | undefined;
@@ -80,11 +86,17 @@ export abstract class Agent extends AgentConstants {
     return this.environment.clock;
   }
 
+  /** The agent's own store; there from `work` on. Its tables are the agent's to name, but for those of the mesh. */
+  protected get store(): Store {
+    if (!this.#store) throw new Error(`agent ${this.name} has no store before it starts`);
+    return this.#store;
+  }
+
   /** The state that `Status` shows. */
   get state(): AgentState {
     if (this.#state !== 'READY') return this.#state;
     if (this.fault !== undefined) return 'ERROR';
-    return (this.#mailbox?.running ?? 0) > 0 ? 'BUSY' : 'READY';
+    return (this.#desk?.running ?? 0) > 0 ? 'BUSY' : 'READY';
   }
 
   /** Entry of the agent's work: called once, after the port is bound and before the first action runs. No loop. */
@@ -108,10 +120,10 @@ export abstract class Agent extends AgentConstants {
     this.#counters.received += 1;
     const builtIn = this.#builtIn.get(envelope.message);
     envelope.action = builtIn ?? this.analyzeMessage(envelope.message);
-    if (builtIn) void this.#execute(envelope);
+    if (builtIn) this.#desk?.runNow(envelope);
     else if (!envelope.action) this.#unknown(envelope);
     else if (this.#state === 'STOPPING') this.#refuseStopping(envelope);
-    else this.#mailbox?.push(envelope);
+    else this.#desk?.push(envelope);
   }
 
   /** Notes an error that is not the answer to a message: it is logged and shown by `Status`. */
@@ -126,14 +138,20 @@ export abstract class Agent extends AgentConstants {
    * @throws MeshError `AGENT_ALREADY_RUNNING` when the port is taken; what `work` throws
    */
   async start(): Promise<void> {
-    const { mesh } = this.config;
-    this.#mailbox = new Mailbox(
-      (item) => this.#execute(item),
-      this.mailboxKind === 'concurrent',
-      mesh.mailboxLimit,
+    // The port first: who has it is the only process that may open the store.
+    const early: Connection[] = [];
+    this.#listener = await this.#listen((connection) =>
+      this.#desk ? this.#admit(connection) : early.push(connection),
     );
-    this.#listener = await this.#listen();
     const { ip, receivePort } = this.#entry();
+    this.#store = new Store(join(this.config.dataDirectory, 'store', `${this.name}.lmdb`));
+    this.#desk = new ActionDesk(this.#deskOwner(), this.#store, {
+      concurrent: this.mailboxKind === 'concurrent',
+      limit: this.config.mesh.mailboxLimit,
+    });
+    this.#postOffice = new PostOffice(this.#store, this.config, this.name, this.log, () => this.clock.now());
+    Sender.usePostOffice(this.#postOffice);
+    for (const connection of early) this.#admit(connection);
     const warning = setTimeout(() => {
       this.log.warn(`work() has not returned after ${WORK_WARNING_MS / 1000} s: messages wait until it does`);
     }, WORK_WARNING_MS).unref();
@@ -141,6 +159,7 @@ export abstract class Agent extends AgentConstants {
       await this.work();
     } catch (error) {
       await this.#listener.close();
+      await this.#closeStore();
       throw error;
     } finally {
       clearTimeout(warning);
@@ -148,7 +167,8 @@ export abstract class Agent extends AgentConstants {
     if (this.#state !== 'STARTING') return;
     this.#state = 'READY';
     this.log.info(`listening on ${ip} port ${receivePort}`);
-    this.#mailbox.open();
+    this.#desk.open();
+    this.#postOffice.start();
   }
 
   /** Stops: no new messages, the action in hand is finished, `shutdown()` runs, connections close. */
@@ -167,15 +187,16 @@ export abstract class Agent extends AgentConstants {
     this.#state = 'STOPPING';
     this.log.info('stopping');
     this.#listener?.stopAccepting();
-    for (const waiting of this.#mailbox?.clear() ?? []) this.#refuseStopping(waiting);
+    for (const waiting of this.#desk?.clear() ?? []) this.#refuseStopping(waiting);
     const reason = new MeshError('STOPPING', `${this.name} is stopping`);
     for (const peer of this.#peers) peer.abortActions(reason);
-    await this.#within('the action in hand', this.#mailbox?.idle());
+    await this.#within('the action in hand', this.#desk?.idle());
     await this.#within('shutdown()', (async () => this.shutdown())());
     for (const peer of this.#peers) peer.end();
     // One turn of the loop, so that the last answers leave.
     await new Promise((resolve) => setTimeout(resolve, 20));
     await this.#listener?.close();
+    await this.#closeStore();
     this.#state = 'STOPPED';
     this.log.info('stopped');
     for (const resolve of this.#stopped.splice(0)) resolve();
@@ -202,13 +223,11 @@ export abstract class Agent extends AgentConstants {
     setImmediate(() => void this.stop());
   }
 
-  async #listen(): Promise<Listener> {
+  async #listen(onConnection: (connection: Connection) => void): Promise<Listener> {
     const { ip, receivePort } = this.#entry();
     const { maxConnections } = this.config.mesh;
     try {
-      return await listen({ host: ip, port: receivePort, maxConnections }, (connection) =>
-        this.#admit(connection),
-      );
+      return await listen({ host: ip, port: receivePort, maxConnections }, onConnection);
     } catch (error) {
       if (errorCode(error) !== 'PORT_IN_USE') throw error;
       const text = `agent ${this.name} is already running, or another program has its port: ${errorText(error)}`;
@@ -227,6 +246,10 @@ export abstract class Agent extends AgentConstants {
       onFrame: (frame: Frame, peer: IncomingPeer) => {
         this.receive(new Envelope(frame, peer));
         this.#slowDown(peer);
+      },
+      transaction: <T>(envelope: Envelope, change: () => T) => {
+        if (!this.#desk) throw new MeshError('STOPPING', `${this.name} has no store`);
+        return this.#desk.transaction(envelope, change);
       },
       isMessage: (text: string) => this.#builtIn.has(text) || this.actionsByMessage.has(text),
       onBadPeer: (peer: IncomingPeer, reason: string) => {
@@ -252,32 +275,18 @@ export abstract class Agent extends AgentConstants {
 
   /** A full mailbox slows its senders down instead of filling the memory. */
   #slowDown(peer: IncomingPeer): void {
-    if (!this.#mailbox?.full) return;
+    if (!this.#desk?.full) return;
     peer.pause();
-    this.#mailbox.whenRoom(() => peer.resume());
+    this.#desk.whenRoom(() => peer.resume());
   }
 
-  /** Runs an action. What is not a promise is answered at once. */
-  #execute(envelope: Envelope): void | Promise<void> {
-    try {
-      if (envelope.expired)
-        throw new MeshError('REQUEST_TIMEOUT', 'its deadline had passed before it was its turn');
-      const result = envelope.action?.run(frameData(envelope.frame), envelope);
-      if (result instanceof Promise) {
-        return result.then(
-          (reply) => this.#succeeded(envelope, reply),
-          (error) => this.#failed(envelope, error),
-        );
-      }
-      this.#succeeded(envelope, result);
-    } catch (error) {
-      this.#failed(envelope, error);
-    }
-  }
-
-  #succeeded(envelope: Envelope, reply: unknown): void {
-    this.#counters.done += 1;
-    envelope.ok(reply);
+  #deskOwner(): DeskOwner {
+    return {
+      succeeded: () => {
+        this.#counters.done += 1;
+      },
+      failed: (envelope, error) => this.#failed(envelope, error),
+    };
   }
 
   #failed(envelope: Envelope, error: unknown): void {
@@ -287,7 +296,11 @@ export abstract class Agent extends AgentConstants {
         code: error.code,
       });
     } else this.reportError(`action of "${envelope.message}"`, error);
-    envelope.error(answerCode(error), errorText(error));
+  }
+
+  async #closeStore(): Promise<void> {
+    this.#postOffice?.stop();
+    await this.#store?.close();
   }
 
   #unknown(envelope: Envelope): void {
@@ -317,10 +330,11 @@ export abstract class Agent extends AgentConstants {
       counters: { ...this.#counters },
       mailbox: {
         kind: this.mailboxKind,
-        waiting: this.#mailbox?.depth ?? 0,
-        running: this.#mailbox?.running ?? 0,
+        waiting: this.#desk?.waiting ?? 0,
+        running: this.#desk?.running ?? 0,
       },
       connections: this.#peers.size,
+      posted: this.#postOffice?.status(),
       memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
       fault: this.fault,
       lastError: this.#lastError,

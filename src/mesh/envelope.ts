@@ -7,6 +7,7 @@ import {
   encodeTextFrame,
   type Frame,
 } from './frame.js';
+import type { PostedPlace } from './inbox.js';
 import type { Action, MessageContext } from './message.js';
 
 /** Where answers go: one connection. */
@@ -15,6 +16,8 @@ export interface AnswerSink {
   /** Keeps the answers to frames without id in order; `undefined` frees the place. */
   ordered(envelope: Envelope): void;
   settled(envelope: Envelope): void;
+  /** The agent's store, for actions that change it. */
+  transaction<T>(envelope: Envelope, change: () => T): Promise<T>;
   /** Calls `abort` when the peer goes or the agent stops. */
   onAbort(envelope: Envelope, abort: (reason: Error) => void): void;
 }
@@ -26,6 +29,11 @@ export class Envelope implements MessageContext {
   answer: (string | Uint8Array)[] | undefined;
   answered = false;
   readonly receivedMs = performance.now();
+  /** Place in its sender's outbox, of a posted message. */
+  place: PostedPlace | undefined;
+  /** That a posted message is handled has been recorded in the agent's store. */
+  recorded = false;
+  readonly committed: (() => void)[] = [];
   #controller: AbortController | undefined;
 
   constructor(
@@ -57,6 +65,18 @@ export class Envelope implements MessageContext {
       this.sink.onAbort(this, (reason) => controller.abort(reason));
     }
     return this.#controller.signal;
+  }
+
+  get redelivered(): boolean {
+    return this.frame.again;
+  }
+
+  transaction<T>(change: () => T): Promise<T> {
+    return this.sink.transaction(this, change);
+  }
+
+  onCommitted(callback: () => void): void {
+    this.committed.push(callback);
   }
 
   progress(data: unknown): void {

@@ -18,10 +18,13 @@ export type MeshErrorCode =
   | 'BAD_PAYLOAD'
   | 'ACTION_FAILED'
   | 'STOPPING'
+  | 'HELD'
   // Errors of an agent's own start.
   | 'AGENT_ALREADY_STARTED'
   | 'AGENT_ALREADY_RUNNING'
-  | 'APPLICATION_INVALID';
+  | 'APPLICATION_INVALID'
+  // Errors of use.
+  | 'NO_OUTBOX';
 
 /** A message could not be sent, was refused, or an agent could not start. */
 export class MeshError extends PyrosError {

@@ -24,6 +24,14 @@ export interface Frame {
   bytes: number;
   /** For how many ms from its arrival the sender waits for the answer. */
   deadline: number | undefined;
+  /** Place of a posted message in its sender's outbox: `<outbox>.<number>`. */
+  seq: string | undefined;
+  /** Number of the posted message before it, when that is not the one just below. */
+  after: number | undefined;
+  /** The sender's word that its messages up to this number were handled or given up. */
+  settled: number | undefined;
+  /** Posted before, and perhaps handled already. */
+  again: boolean;
   /** Of an `ERROR`: its code and text. */
   code: string | undefined;
   text: string | undefined;
@@ -45,6 +53,10 @@ export function parseHeader(header: string): Frame {
     from: undefined,
     bytes: -1,
     deadline: undefined,
+    seq: undefined,
+    after: undefined,
+    settled: undefined,
+    again: false,
     code: undefined,
     text: undefined,
     json: undefined,
@@ -90,6 +102,18 @@ function setField(frame: Frame, field: string): boolean {
       return true;
     case 'deadline':
       frame.deadline = wholeNumber('deadline', value);
+      return true;
+    case 'seq':
+      frame.seq = value;
+      return true;
+    case 'after':
+      frame.after = wholeNumber('after', value);
+      return true;
+    case 'settled':
+      frame.settled = wholeNumber('settled', value);
+      return true;
+    case 'again':
+      frame.again = value === '1';
       return true;
     case 'code':
       frame.code = value;

@@ -27,6 +27,7 @@ export interface PeerOwner {
   /** Whether a line without an end is a whole message. */
   isMessage(text: string): boolean;
   onBadPeer(peer: IncomingPeer, reason: string): void;
+  transaction<T>(envelope: Envelope, change: () => T): Promise<T>;
 }
 
 export class IncomingPeer implements AnswerSink {
@@ -64,6 +65,10 @@ export class IncomingPeer implements AnswerSink {
     if (this.connection.bufferedBytes > this.limits.answerLimitBytes) {
       this.connection.destroy(this.#bad('it does not read its answers'));
     }
+  }
+
+  transaction<T>(envelope: Envelope, change: () => T): Promise<T> {
+    return this.owner.transaction(envelope, change);
   }
 
   ordered(envelope: Envelope): void {

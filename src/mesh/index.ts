@@ -7,5 +7,8 @@ export type { Envelope } from './envelope.js';
 export * from './environment.js';
 export * from './errors.js';
 export * from './message.js';
+export { Outbox, type SetAside } from './outbox.js';
 export type { SendOptions } from './outgoing-peer.js';
+export { PostOffice } from './post-office.js';
 export * from './sender.js';
+export { SenderPool } from './sender-pool.js';

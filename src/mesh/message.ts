@@ -20,6 +20,15 @@ export interface MessageContext {
   readonly from: string | undefined;
   /** Aborts when the sender has gone or waits no longer, or when the agent stops. */
   readonly signal: AbortSignal;
+  /** It was posted, and may have been handled before: the effects outside of the agent's store may be there. */
+  readonly redelivered: boolean;
+  /**
+   * Changes the agent's store. For a posted message, that it is handled is part of the same transaction: with all
+   * its effects in there, it is handled exactly once, whatever crashes. Once per action.
+   */
+  transaction<T>(change: () => T): Promise<T>;
+  /** In a stored action: calls back when its change is on disk. */
+  onCommitted(callback: () => void): void;
   /** Sends a `PROGRESS` answer, when the sender asked for answers. */
   progress(data: unknown): void;
 }
@@ -27,6 +36,12 @@ export interface MessageContext {
 /** What an agent does on one message. What `run` returns is the reply. */
 export interface Action {
   readonly help: string;
+  /**
+   * `run` is not asynchronous and changes nothing but the agent's store, by `Table`s and `Sender.post`: it runs
+   * inside of a transaction, together with others, and is answered when that is on disk. It may be run again when
+   * the transaction was given up.
+   */
+  readonly stored?: boolean;
   run(data: unknown, context: MessageContext): unknown;
 }
 
@@ -44,6 +59,14 @@ export function action<T>(type: MessageType<T>, run: (data: T, context: MessageC
   const { schema, help, text } = type;
   if (!schema) return { help, run: (_, context) => run(undefined as T, context) };
   return { help, run: (data, context) => run(checkPayload(text, schema, data), context) };
+}
+
+/** As {@link action}, for an action that only changes the agent's store: see {@link Action.stored}. */
+export function storedAction<T>(
+  type: MessageType<T>,
+  run: (data: T, context: MessageContext) => unknown,
+): Action {
+  return { ...action(type, run), stored: true };
 }
 
 /** @throws MeshError `BAD_PAYLOAD` that names the first place that does not fit */

@@ -15,6 +15,18 @@ export interface SendOptions {
   onProgress?: (data: unknown) => void;
 }
 
+/** Fields of a posted message. */
+export interface PostedFields {
+  /** `<outbox>.<number>` */
+  seq: string;
+  /** Number of the message before it, when that is not the one just below. */
+  after: number | undefined;
+  /** All up to this number were handled or given up; said by the first after a pause. */
+  settled: number | undefined;
+  /** It was sent before. */
+  again: boolean;
+}
+
 /** What a peer needs to know. */
 export interface OutgoingPeerOptions extends FrameLimits {
   /** The agent's name, for messages. */
@@ -74,16 +86,27 @@ export class OutgoingPeer {
       const text = `${this.options.agent} takes messages too slowly: ${buffered} bytes wait to be sent to it`;
       return Promise.reject(new MeshError('SENDER_FULL', text));
     }
-    this.#lastId += 1;
-    const id = this.#lastId;
-    const waiting = new Promise<unknown>((resolve, reject) => {
-      if (this.#pending.size === 0) this.#connection?.keepProcessAlive(true);
-      this.#pending.set(id, { resolve, reject, deadlineMs: performance.now() + timeoutMs, onProgress });
+    const waiting = this.#start(timeoutMs, onProgress, (id) => {
+      this.#write(
+        encodeFrame(message, `\tid=${id}\tfrom=${this.options.from}\tdeadline=${Math.ceil(timeoutMs)}`, data),
+      );
     });
-    this.#write(
-      encodeFrame(message, `\tid=${id}\tfrom=${this.options.from}\tdeadline=${Math.ceil(timeoutMs)}`, data),
-    );
+    const id = this.#lastId;
     return signal || timeoutMs < 2 * SWEEP_MS ? this.#guarded(waiting, id, timeoutMs, signal) : waiting;
+  }
+
+  /** Sends a posted message. @throws as {@link OutgoingPeer.send} */
+  sendPosted(
+    posted: { message: string; payload: Uint8Array | undefined },
+    place: PostedFields,
+    timeoutMs: number,
+  ): Promise<unknown> {
+    const extra = postedFields(place);
+    return this.#start(timeoutMs, undefined, (id) => {
+      const bytes = posted.payload ? `\tbytes=${posted.payload.length}` : '';
+      const header = `${posted.message}\tid=${id}\tfrom=${this.options.from}${extra}${bytes}\n`;
+      this.#write({ header, payload: posted.payload });
+    });
   }
 
   /** Closes; waits that are under way are rejected. */
@@ -91,6 +114,21 @@ export class OutgoingPeer {
     this.#closed = true;
     this.#connection?.destroy();
     this.#lost(new MeshError('CONNECTION_LOST', 'the sender was closed'));
+  }
+
+  #start(
+    timeoutMs: number,
+    onProgress: Pending['onProgress'],
+    write: (id: number) => void,
+  ): Promise<unknown> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const waiting = new Promise<unknown>((resolve, reject) => {
+      if (this.#pending.size === 0) this.#connection?.keepProcessAlive(true);
+      this.#pending.set(id, { resolve, reject, deadlineMs: performance.now() + timeoutMs, onProgress });
+    });
+    write(id);
+    return waiting;
   }
 
   /** Waits that need more than the sweep: a signal, or a short time. */
@@ -227,6 +265,13 @@ export class OutgoingPeer {
     this.#pending.clear();
     for (const pending of all) pending.reject(error);
   }
+}
+
+function postedFields({ seq, after, settled, again }: PostedFields): string {
+  let fields = `\tseq=${seq}`;
+  if (after !== undefined) fields += `\tafter=${after}`;
+  if (settled !== undefined) fields += `\tsettled=${settled}`;
+  return again ? `${fields}\tagain=1` : fields;
 }
 
 function cancelled(agent: string, signal: AbortSignal): MeshError {

@@ -3,63 +3,9 @@ import { type Config, loadConfig } from '../config/index.js';
 import { MeshError } from './errors.js';
 import { checkHeaderText } from './frame.js';
 import type { MessageType } from './message.js';
-import { OutgoingPeer, type SendOptions } from './outgoing-peer.js';
-
-/** Name that a program bears which is no agent. */
-const ANONYMOUS = 'pyros';
-
-/** The connections of one process, pooled by agent. {@link Sender} has one for everybody. */
-export class SenderPool {
-  #peers = new Map<string, OutgoingPeer>();
-
-  constructor(
-    private readonly config: Config,
-    private readonly from = ANONYMOUS,
-  ) {
-    checkHeaderText('the sender', from);
-  }
-
-  /** As {@link Sender.request}. */
-  request(agent: string, message: string, data?: unknown, options?: SendOptions): Promise<unknown> {
-    try {
-      checkHeaderText('the message', message);
-      return this.#peer(agent).send(message, data, options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** Closes all connections. */
-  close(): void {
-    for (const peer of this.#peers.values()) peer.close();
-    this.#peers.clear();
-  }
-
-  #peer(agent: string): OutgoingPeer {
-    const known = this.#peers.get(agent);
-    if (known) return known;
-    const entry = this.config.agents.get(agent);
-    if (!entry) {
-      const agents = [...this.config.agents.keys()].join(', ');
-      throw new MeshError(
-        'UNKNOWN_AGENT',
-        `"${agent}" is no agent of ${this.config.file}; its agents are ${agents}`,
-      );
-    }
-    const { headerLimit, payloadLimit, requestTimeout } = this.config.mesh;
-    const peer = new OutgoingPeer({
-      agent,
-      host: entry.ip,
-      port: entry.receivePort,
-      from: this.from,
-      headerLimit,
-      payloadLimit,
-      requestTimeoutMs: requestTimeout,
-    });
-    this.#peers.set(agent, peer);
-    return peer;
-  }
-}
+import type { SendOptions } from './outgoing-peer.js';
+import type { PostOffice } from './post-office.js';
+import { SenderPool } from './sender-pool.js';
 
 /**
  * Sends messages. Addresses come from the configuration that the application runs with, or, in a script, from the
@@ -67,6 +13,7 @@ export class SenderPool {
  */
 export class Sender {
   static #pool: SenderPool | undefined;
+  static #office: PostOffice | undefined;
 
   /** Sets the configuration, and the name that messages bear. Done by the application; scripts need not. */
   static configure(config: Config, from?: string): void {
@@ -101,6 +48,29 @@ export class Sender {
     options?: SendOptions,
   ): Promise<unknown> {
     return Sender.#open().request(agent, phrase(message), data, options);
+  }
+
+  /**
+   * Posts a message: resolves when it is on this host's disk. It is delivered when the receiver is up, in the order
+   * of posting, across restarts of both sides, and handled once. Inside of a transaction of the agent's store it
+   * becomes part of that, and this resolves at once.
+   * @throws MeshError `NO_OUTBOX` outside of an agent, `UNKNOWN_AGENT`, `SENDER_FULL`; StoreError
+   */
+  static async post<T>(agent: string, message: string | MessageType<T>, data?: T): Promise<void> {
+    if (!Sender.#office) {
+      throw new MeshError(
+        'NO_OUTBOX',
+        'only an agent that has started can post; a script takes Sender.sendTo',
+      );
+    }
+    const text = phrase(message);
+    checkHeaderText('the message', text);
+    await Sender.#office.post(agent, text, data);
+  }
+
+  /** The agent of this process hands in its post office. */
+  static usePostOffice(office: PostOffice): void {
+    Sender.#office = office;
   }
 
   /** Closes all connections; a later message opens them again. */

@@ -1,13 +1,17 @@
-// An outgoing TCP connection.
-import { connect as netConnect } from 'node:net';
+// An outgoing TCP connection, bare or by TLS.
+import { connect as netConnect, type Socket } from 'node:net';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { Connection } from './connection.js';
-import { connectError, SocketError } from './errors.js';
+import { connectError, handshakeError, SocketError } from './errors.js';
+import { contextOptions, proofMissing, SECRET_IDENTITY, type TlsCredentials } from './tls-credentials.js';
 
 /** Where to connect, and for how long to try. */
 export interface ConnectOptions {
   host: string;
   port: number;
-  /** @defaultValue 5000 */
+  /** With these, by TLS: the peer must prove itself by the same kind. */
+  tls?: TlsCredentials | undefined;
+  /** For all of it, the handshake included. @defaultValue 5000 */
   timeoutMs?: number;
 }
 
@@ -15,26 +19,52 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 
 /**
  * Opens a TCP connection.
- * @throws SocketError `CONNECT_REFUSED`, `CONNECT_TIMEOUT`, `CONNECT_FAILED`
+ *
+ * By TLS with a secret, it is there when both ends have proven themselves. With certificates, the peer has proven
+ * itself; whether it takes our certificate is only known when it answers, or closes.
+ * @throws SocketError `CONNECT_REFUSED`, `CONNECT_TIMEOUT`, `CONNECT_FAILED`, `HANDSHAKE_FAILED`
  */
 export function connect(options: ConnectOptions): Promise<Connection> {
-  const { host, port, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { host, port, tls, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   return new Promise((resolve, reject) => {
-    const socket = netConnect({ host, port, allowHalfOpen: true });
+    const socket = tls ? openTls(host, port, tls) : netConnect({ host, port, allowHalfOpen: true });
     const timer = setTimeout(() => {
       const text = `no connection to ${host} port ${port} within ${timeoutMs} ms`;
       socket.destroy(new SocketError('CONNECT_TIMEOUT', text));
     }, timeoutMs);
+    let connected = false;
     const onError = (error: Error) => {
       clearTimeout(timer);
-      reject(error instanceof SocketError ? error : connectError(host, port, error));
+      if (error instanceof SocketError) reject(error);
+      else reject(connected ? handshakeError(host, port, error) : connectError(host, port, error));
     };
     socket.once('error', onError);
     socket.once('connect', () => {
+      connected = true;
+    });
+    socket.once(tls ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer);
+      const missing = tls && proofMissing(socket as TLSSocket, tls);
+      if (missing !== undefined) {
+        socket.destroy(handshakeError(host, port, missing));
+        return;
+      }
       const connection = new Connection(socket);
       socket.removeListener('error', onError);
       resolve(connection);
     });
+  });
+}
+
+function openTls(host: string, port: number, credentials: TlsCredentials): Socket {
+  const secret = credentials.kind === 'secret' ? credentials.key : undefined;
+  return tlsConnect({
+    host,
+    port,
+    allowHalfOpen: true,
+    ...contextOptions(credentials),
+    ...(secret && { pskCallback: () => ({ psk: secret, identity: SECRET_IDENTITY }) }),
+    // Agents are called by address: every certificate of the observatory's authority is as good as any other.
+    checkServerIdentity: () => undefined,
   });
 }

@@ -1,5 +1,6 @@
-// One TCP connection: batched writing, back-pressure, and three events.
+// One TCP connection, bare or by TLS: batched writing, back-pressure, and three events.
 import type { Socket } from 'node:net';
+import { plainAddress } from './address-list.js';
 
 /** Small writes are joined until this many bytes wait, or until the end of the tick, whichever comes first. */
 const FLUSH_BYTES = 32 * 1024;
@@ -22,7 +23,7 @@ export interface ConnectionEvents {
   onDrain?(): void;
 }
 
-/** A TCP connection. Nothing is read before {@link Connection.start}. */
+/** A TCP connection, bare or by TLS. Nothing is read before {@link Connection.start}. */
 export class Connection {
   /** `address:port` of the peer, for logs. */
   readonly peer: string;
@@ -39,7 +40,7 @@ export class Connection {
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    this.remoteAddress = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
+    this.remoteAddress = plainAddress(socket.remoteAddress ?? 'unknown');
     this.peer = `${this.remoteAddress}:${socket.remotePort ?? '?'}`;
     socket.setNoDelay(true);
     socket.on('error', (error) => {

@@ -1,5 +1,6 @@
 // Errors of the TCP layer.
 import { errorCode, errorText, PyrosError } from '../errors/index.js';
+import { handshakeReason } from './handshake-reason.js';
 
 /** Codes of a {@link SocketError}. */
 export type SocketErrorCode =
@@ -8,7 +9,9 @@ export type SocketErrorCode =
   | 'CONNECT_REFUSED'
   | 'CONNECT_TIMEOUT'
   | 'CONNECT_FAILED'
-  | 'CONNECTION_LOST';
+  | 'HANDSHAKE_FAILED'
+  | 'CONNECTION_LOST'
+  | 'ADDRESS_INVALID';
 
 /** Something went wrong with a TCP port or connection. */
 export class SocketError extends PyrosError {
@@ -41,4 +44,10 @@ export function connectError(host: string, port: number, cause: unknown): Socket
     `cannot connect to ${host} port ${port}: ${errorText(cause)}`,
     cause,
   );
+}
+
+/** The error for a connection that was there, and then not by TLS. `reason` is an error, or a code of node:tls. */
+export function handshakeError(host: string, port: number, reason: unknown): SocketError {
+  const text = `no TLS with ${host} port ${port}: ${handshakeReason(reason)}`;
+  return new SocketError('HANDSHAKE_FAILED', text, reason);
 }

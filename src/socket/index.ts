@@ -1,6 +1,8 @@
 // The one TCP layer: nothing else imports node:net or node:tls.
+export * from './address-list.js';
 export * from './connect.js';
 export * from './connection.js';
 export * from './errors.js';
 export * from './free-ports.js';
 export * from './listen.js';
+export { type Certificate, checkCredentials, type SharedSecret, type TlsCredentials } from './tls-credentials.js';

@@ -1,7 +1,10 @@
-// A listening TCP port.
-import { type AddressInfo, createServer, type Server } from 'node:net';
+// A listening TCP port, bare or by TLS.
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { plainAddress } from './address-list.js';
 import { Connection } from './connection.js';
 import { listenError } from './errors.js';
+import type { TlsCredentials } from './tls-credentials.js';
+import { TlsGate } from './tls-gate.js';
 
 /** Where and how to listen. */
 export interface ListenOptions {
@@ -9,23 +12,32 @@ export interface ListenOptions {
   host: string;
   /** 0 takes any free port. */
   port: number;
-  /** Connections beyond this number are closed at once. @defaultValue 1024 */
+  /** Connections beyond this number are closed at once; unfinished handshakes count. @defaultValue 1024 */
   maxConnections?: number;
   /** Says whether a peer may connect; others are closed unheard. @defaultValue all may */
   admit?: (remoteAddress: string) => boolean;
+  /** With these, by TLS: peers must prove themselves by the same kind. */
+  tls?: TlsCredentials | undefined;
+  /** A peer must have proven itself within this time. @defaultValue 5000 */
+  handshakeTimeoutMs?: number;
+  /** Called for each peer that was not let in, with the reason for people. */
+  onRefused?: (remoteAddress: string, reason: string) => void;
 }
 
 const DEFAULT_MAX_CONNECTIONS = 1024;
+const DEFAULT_HANDSHAKE_TIMEOUT_MS = 5_000;
 
 /** A listening port and the connections that came in by it. */
 export class Listener {
   readonly connections = new Set<Connection>();
   /** Connections closed since the start because there were too many. */
   refused = 0;
-  #server: Server;
+  readonly #server: Server;
+  readonly #gate: TlsGate | undefined;
 
-  constructor(server: Server) {
+  constructor(server: Server, gate?: TlsGate) {
     this.#server = server;
+    this.#gate = gate;
   }
 
   /** The port that is listened on. */
@@ -33,14 +45,29 @@ export class Listener {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Connections, with those whose handshake is under way. */
+  get load(): number {
+    return this.connections.size + (this.#gate?.waiting ?? 0);
+  }
+
+  /**
+   * Lets new peers prove themselves by these; connections that are open stay.
+   * @throws Error of OpenSSL when they are no good; the old ones stay
+   */
+  renewTls(credentials: TlsCredentials): void {
+    this.#gate?.renew(credentials);
+  }
+
   /** Takes no new connections; those that are open stay. */
   stopAccepting(): void {
     this.#server.close();
+    this.#gate?.close();
   }
 
   /** Takes no new connections and closes those that are open. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#gate?.close();
     for (const connection of this.connections) connection.destroy();
     await closed;
   }
@@ -54,20 +81,43 @@ export function listen(
   options: ListenOptions,
   onConnection: (connection: Connection) => void,
 ): Promise<Listener> {
-  const { host, port, maxConnections = DEFAULT_MAX_CONNECTIONS, admit } = options;
+  const { host, port, maxConnections = DEFAULT_MAX_CONNECTIONS, admit, onRefused } = options;
   const server = createServer({ allowHalfOpen: true });
-  const listener = new Listener(server);
-  server.on('connection', (socket) => {
+  const refuse = (socket: Socket, reason: string) => {
+    const address = addressOf(socket);
+    socket.destroy();
+    onRefused?.(address, reason);
+  };
+  const welcome = (socket: Socket) => {
     const connection = new Connection(socket);
-    if (admit && !admit(connection.remoteAddress)) return void socket.destroy();
-    if (listener.connections.size >= maxConnections) {
-      listener.refused += 1;
-      return void socket.destroy();
-    }
     listener.connections.add(connection);
     socket.once('close', () => listener.connections.delete(connection));
-    return onConnection(connection);
+    onConnection(connection);
+  };
+  const gate = makeGate(options, welcome, refuse);
+  const listener = new Listener(server, gate);
+  server.on('connection', (socket) => {
+    // Until somebody looks after it: a peer that has gone already is no error.
+    socket.on('error', () => undefined);
+    if (admit && !admit(addressOf(socket))) refuse(socket, 'its address is not on the list');
+    else if (listener.load >= maxConnections) {
+      listener.refused += 1;
+      refuse(socket, `there are ${maxConnections} connections already`);
+    } else if (gate) gate.take(socket);
+    else welcome(socket);
   });
+  return opened(server, listener, host, port);
+}
+
+function makeGate(
+  { tls, handshakeTimeoutMs = DEFAULT_HANDSHAKE_TIMEOUT_MS }: ListenOptions,
+  onSecure: (socket: Socket) => void,
+  onRefused: (socket: Socket, reason: string) => void,
+): TlsGate | undefined {
+  return tls && new TlsGate(tls, handshakeTimeoutMs, { onSecure, onRefused });
+}
+
+function opened(server: Server, listener: Listener, host: string, port: number): Promise<Listener> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(listenError(host, port, error)));
     server.listen({ host, port }, () => {
@@ -79,4 +129,8 @@ export function listen(
       resolve(listener);
     });
   });
+}
+
+function addressOf(socket: Socket): string {
+  return plainAddress(socket.remoteAddress ?? 'unknown');
 }

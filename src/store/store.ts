@@ -19,7 +19,7 @@ export interface StoreRange<K> {
   reverse?: boolean;
 }
 
-/** A named table of a {@link Store}. Write only inside of {@link Store.transaction}. */
+/** A named table of a {@link Store}. */
 export class Table<K extends StoreKey, V> {
   constructor(private readonly database: Database<V, K>) {}
 
@@ -50,12 +50,29 @@ export class Table<K extends StoreKey, V> {
   remove(key: K): void {
     this.database.remove(key);
   }
+
+  /** A write of its own, outside of transactions: many of one moment share a commit. Resolves when it is on disk. */
+  async write(key: K, value: V): Promise<void> {
+    await this.database.put(key, value);
+  }
+
+  /** As {@link Table.write}. */
+  async erase(key: K): Promise<void> {
+    await this.database.remove(key);
+  }
+
+  /** Lets the next read see all that was committed by now. */
+  refresh(): void {
+    this.database.resetReadTxn();
+  }
 }
 
 /** One LMDB environment, owned by one process. */
 export class Store {
   #root: RootDatabase<unknown, StoreKey>;
   #closed = false;
+  /** What waits for the transaction whose change runs now; `undefined` outside of changes. */
+  #afterCommit: (() => void)[] | undefined;
 
   /**
    * Opens or makes the database file `path`; its folder is made too.
@@ -75,15 +92,37 @@ export class Store {
     return new Table<K, V>(this.#root.openDB<V, K>({ name, encoding: 'msgpack' }));
   }
 
+  /** Whether the change of a transaction runs now. */
+  get inTransaction(): boolean {
+    return this.#afterCommit !== undefined;
+  }
+
+  /** Inside of a transaction: calls back when it is on disk, and not at all when it is given up. */
+  afterCommit(callback: () => void): void {
+    if (!this.#afterCommit)
+      throw new StoreError('STORE_NO_TRANSACTION', 'afterCommit is for the change of a transaction');
+    this.#afterCommit.push(callback);
+  }
+
   /**
    * Runs `change` as one transaction: all of it is kept or nothing. Callers of the same moment share one commit.
+   * @param change - not asynchronous; it may run only once
    * @returns what `change` returned, once it is flushed to the disk
    * @throws what `change` threw (then nothing of it is kept), or StoreError `STORE_CLOSED`
    */
   async transaction<T>(change: () => T): Promise<T> {
     if (this.#closed) throw new StoreError('STORE_CLOSED', `the store ${this.path} is closed`);
-    const result = await this.#root.childTransaction(change);
+    const callbacks: (() => void)[] = [];
+    const result = await this.#root.childTransaction(() => {
+      this.#afterCommit = callbacks;
+      try {
+        return change();
+      } finally {
+        this.#afterCommit = undefined;
+      }
+    });
     await this.#root.flushed;
+    for (const callback of callbacks) callback();
     return result;
   }
 

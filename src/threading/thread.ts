@@ -80,7 +80,7 @@ export abstract class Thread<Args extends unknown[] = unknown[], Result = unknow
   abstract run(...args: Args): Result | Promise<Result>;
 
   /**
-   * Starts the thread, and returns at once; `run` begins some 50 ms later.
+   * Starts the thread, and returns at once; `run` begins 50 to 100 ms later.
    * @throws ThreadingError `THREAD_ALREADY_STARTED`, `THREAD_CLASS_INVALID`, `THREAD_NOT_CLONEABLE`,
    * `THREAD_START_FAILED`
    */

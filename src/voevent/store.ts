@@ -1,7 +1,7 @@
-// Every event that was taken, byte for byte, and which of them were not handed on yet. One event is kept once.
+// Every event that was taken, byte for byte. One event is kept once.
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock/index.js';
-import { Store, type Table } from '../store/index.js';
+import type { Store, Table } from '../store/index.js';
 import { eventId } from './identity.js';
 import type { Role, VOEvent } from './model.js';
 
@@ -17,8 +17,6 @@ export interface StoredEvent {
   readonly from: string;
   /** As they came, prolog and all. */
   readonly bytes: Uint8Array;
-  /** It has been handed on. */
-  readonly handed: boolean;
 }
 
 /** What became of an event that was added. */
@@ -29,33 +27,24 @@ export interface Added {
 }
 
 /** A value of the table of events; its key is the id. */
-type EventRecord = Omit<StoredEvent, 'id' | 'handed'> & { readonly arrival: number };
+type EventRecord = Omit<StoredEvent, 'id'> & { readonly arrival: number };
 
-/** The events of one broker, owned by one process. */
+/** The events of one broker, in the store of its agent. */
 export class EventStore {
-  #store: Store;
   #events: Table<string, EventRecord>;
   /** Number of arrival to id. */
   #arrivals: Table<number, string>;
   /** Digest of the IVORN (which may be longer than a key) and number of arrival to id. */
   #ivorns: Table<[string, number], string>;
-  /** Those that wait to be handed on: number of arrival to id. */
-  #waiting: Table<number, string>;
   #nextArrival: number;
 
-  /**
-   * Opens or makes the store file `path`.
-   * @throws StoreError `STORE_OPEN_FAILED`
-   */
   constructor(
-    path: string,
+    private readonly store: Store,
     private readonly clock: Clock,
   ) {
-    this.#store = new Store(path);
-    this.#events = this.#store.table('events');
-    this.#arrivals = this.#store.table('arrivals');
-    this.#ivorns = this.#store.table('ivorns');
-    this.#waiting = this.#store.table('waiting');
+    this.#events = this.store.table('events');
+    this.#arrivals = this.store.table('arrivals');
+    this.#ivorns = this.store.table('ivorns');
     const [last] = this.#arrivals.entries({ reverse: true, limit: 1 });
     this.#nextArrival = (last?.key ?? 0) + 1;
   }
@@ -63,16 +52,24 @@ export class EventStore {
   /**
    * Keeps an event, unless its bytes are there already. Resolves when it is on the disk, so that it may be
    * acknowledged; of several calls at once with the same bytes exactly one is told that the event is fresh.
+   * @param onFresh - called inside of the transaction that keeps a fresh event: what it adds to the store, such as a
+   * message to be posted, is kept with the event or not at all
    * @throws StoreError `STORE_CLOSED`, or what the database threw; then the event is not kept
    */
-  async add(bytes: Uint8Array, event: VOEvent, from: string): Promise<Added> {
+  async add(
+    bytes: Uint8Array,
+    event: VOEvent,
+    from: string,
+    onFresh?: (event: StoredEvent) => void,
+  ): Promise<Added> {
     const id = eventId(bytes);
     const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const record = { ivorn: event.ivorn, role: event.role, receivedMs: this.clock.now(), from, bytes: raw };
-    const fresh = await this.#store.transaction(() => {
+    const fresh = await this.store.transaction(() => {
       // A duplicate waits for the same flush: the first of them may still be on its way to the disk.
       if (this.#events.has(id)) return false;
       this.#insert(id, { ...record, arrival: this.#nextArrival });
+      onFresh?.({ id, ...record });
       return true;
     });
     return { fresh, id };
@@ -83,15 +80,14 @@ export class EventStore {
     this.#events.put(id, record);
     this.#arrivals.put(arrival, id);
     this.#ivorns.put([digest(ivorn), arrival], id);
-    this.#waiting.put(arrival, id);
     this.#nextArrival += 1;
   }
 
   get(id: string): StoredEvent | undefined {
     const record = this.#events.get(id);
     if (!record) return undefined;
-    const { arrival, ...event } = record;
-    return { id, ...event, handed: !this.#waiting.has(arrival) };
+    const { arrival: _, ...event } = record;
+    return { id, ...event };
   }
 
   /** All events of that IVORN, in order of arrival. */
@@ -108,29 +104,6 @@ export class EventStore {
   /** How many events are kept. */
   get count(): number {
     return this.#events.count;
-  }
-
-  /** How many of them were not handed on yet. */
-  get waiting(): number {
-    return this.#waiting.count;
-  }
-
-  /** Notes that an event was handed on, and resolves when that is on the disk. Harmless for an unknown one. */
-  async markHanded(id: string): Promise<void> {
-    const arrival = this.#events.get(id)?.arrival;
-    if (arrival !== undefined) await this.#store.transaction(() => this.#waiting.remove(arrival));
-  }
-
-  /** The events that were not handed on yet, in order of arrival: after a crash they are still to be handed on. */
-  *unhanded(): Generator<StoredEvent> {
-    for (const { value: id } of this.#waiting.entries()) {
-      const event = this.get(id);
-      if (event) yield event;
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#store.close();
   }
 
   #load(entries: Iterable<{ value: string }>): StoredEvent[] {

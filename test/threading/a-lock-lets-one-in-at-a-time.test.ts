@@ -1,6 +1,6 @@
 import t from 'tap';
 import { Event, Lock, RLock, type Thread } from '../../src/threading/index.js';
-import { AddUp, AddUpDeeply, addOne, Hold, TakeTurns, Try } from './threads.js';
+import { AddUp, AddUpDeeply, addOne, Hold, TakeTurns, Try, WantAndSpin } from './threads.js';
 
 const counter = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
 
@@ -91,6 +91,19 @@ t.test('a thread that ends with a lock leaves it locked', async (t) => {
   const lock = new Lock();
   await new Hold({ args: [lock, new Event()] }).start().join();
   t.equal(await lock.acquire(false), false);
+});
+
+t.test('a lock that was kept for a thread which does not come goes to another', async (t) => {
+  const [lock, there] = [new Lock(), new Event()];
+  await lock.acquire();
+  const thread = new WantAndSpin({ args: [lock, there] }).start();
+  await there.wait();
+  lock.release();
+  t.equal(await lock.acquire(false), false, 'not at once');
+  t.equal(await lock.acquire(true, 30), true);
+  lock.release();
+  await thread.terminate();
+  t.equal(await lock.acquire(true, 30), true, 'nor does it matter when it is terminated');
 });
 
 t.test('an RLock is acquired again by its owner, and keeps others out until the last release', async (t) => {

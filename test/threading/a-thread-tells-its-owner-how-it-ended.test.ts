@@ -69,6 +69,22 @@ t.test('an error that nobody waits for goes to a listener, else to the excepthoo
   t.same(hooked, ['b THREAD_FAILED']);
 });
 
+t.test('an excepthook that throws does not hide the error', async (t) => {
+  const over = new Event();
+  const before = setExcepthook(() => {
+    over.set();
+    throw new Error('bad hook');
+  });
+  t.teardown(() => setExcepthook(before));
+  const printed = t.capture(console, 'error');
+  new Fail({ name: 'guider' }).start();
+  await over.wait();
+  t.match(printed.args(), [
+    ['Exception in thread guider:', { code: 'THREAD_FAILED' }],
+    ['Exception in the excepthook:', { message: 'bad hook' }],
+  ]);
+});
+
 t.test('a thread that ends without returning is an error', async (t) => {
   const exited = errorOf(new Exit({ args: [3], name: 'x' }).start().join());
   const forgot = errorOf(new Forget().start().join());

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import t from 'tap';
 import {
   activeCount,
@@ -31,6 +33,17 @@ t.test('run is called on an object of the class, which is the current thread the
     listed: ['MainThread', 'who'],
     main: ['MainThread', 0, true],
   });
+});
+
+t.test('a worker that was not started by Thread has a thread object too', async (t) => {
+  const index = new URL('../../src/threading/index.js', import.meta.url).href;
+  const code = `import('${index}').then(({ currentThread, getIdent }) =>
+    require('node:worker_threads').parentPort.postMessage([currentThread().name, getIdent()]))`;
+  const worker = new Worker(code, { eval: true, execArgv: [] });
+  const ended = once(worker, 'exit');
+  const [message] = await once(worker, 'message');
+  await ended;
+  t.match(message, [/^Worker-\d+$/, Number]);
 });
 
 t.test('enumerate lists the threads that were started here while they live', async (t) => {

@@ -117,7 +117,15 @@ export class Spin extends TestThread<[there: Event]> {
   }
 }
 
-/** Returns its arguments, after a look into them. */
+/** Asks for the lock by the promise, tells it, and never comes round to take it. */
+export class WantAndSpin extends TestThread<[lock: Lock, there: Event]> {
+  override run(lock: Lock, there: Event): never {
+    void lock.acquire();
+    for (there.set(); ; );
+  }
+}
+
+/** Returns its arguments. */
 export class Echo extends TestThread<unknown[], unknown[]> {
   override run(...args: unknown[]): unknown[] {
     return args;

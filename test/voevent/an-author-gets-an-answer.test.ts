@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import t from 'tap';
 import { ManualClock } from '../../src/clock/index.js';
+import { Store } from '../../src/store/index.js';
 import {
   EventStore,
   encodeFrame,
@@ -78,7 +79,8 @@ t.test('no acknowledgement before the event is taken over', async (t) => {
 });
 
 t.test('a duplicate is acknowledged again, and told to be none that is fresh', async (t) => {
-  const store = new EventStore(join(t.testdir(), 'events.lmdb'), new ManualClock());
+  const database = new Store(join(t.testdir(), 'events.lmdb'));
+  const store = new EventStore(database, new ManualClock());
   const fresh: boolean[] = [];
   const { port, close } = await receiver(t, async (bytes, event, peer) => {
     fresh.push((await store.add(bytes, event, peer)).fresh);
@@ -90,7 +92,7 @@ t.test('a duplicate is acknowledged again, and told to be none that is fresh', a
   t.equal(fresh.length, 9);
   t.equal(fresh.filter(Boolean).length, 1);
   await close();
-  await store.close();
+  await database.close();
 });
 
 t.test('several events on one connection are answered in order', async (t) => {

@@ -1,0 +1,35 @@
+// What is known of each agent of the INI file, asked now.
+import type { AgentEntry, Config } from '../src/config/index.js';
+import { errorCode, errorText } from '../src/errors/index.js';
+import { Agent, Sender, type SenderPool } from '../src/mesh/index.js';
+
+/** An agent that does not answer within this time counts as down. */
+const PATIENCE_MS = 2_000;
+
+/** What is known of one agent; `error` tells why nothing else is. */
+export interface AgentReport {
+  agent: string;
+  address: string;
+  up: boolean;
+  error?: string;
+  status?: Record<string, unknown>;
+}
+
+/** Asks all agents at once. */
+export function askAll(config: Config, sender: Pick<SenderPool, 'request'> = Sender): Promise<AgentReport[]> {
+  return Promise.all([...config.agents.values()].map((entry) => ask(entry, sender)));
+}
+
+async function ask(
+  { name, ip, receivePort }: AgentEntry,
+  sender: Pick<SenderPool, 'request'>,
+): Promise<AgentReport> {
+  const address = `${ip}:${receivePort}`;
+  try {
+    const status = await sender.request(name, Agent.STATUS, undefined, { timeoutMs: PATIENCE_MS });
+    return { agent: name, address, up: true, status: status as Record<string, unknown> };
+  } catch (error) {
+    const text = errorCode(error) === 'UNREACHABLE' ? 'not running' : errorText(error);
+    return { agent: name, address, up: false, error: text };
+  }
+}

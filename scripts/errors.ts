@@ -1,0 +1,20 @@
+// Errors of the command line itself; docs/commands.md lists their codes.
+import { PyrosError } from '../src/errors/index.js';
+
+/** Codes of a {@link CommandFailure}. */
+export type CommandFailureCode =
+  // The command line is wrong; in JSON also for what commander finds.
+  | 'USAGE'
+  // An agent's log lies on another host.
+  | 'LOG_ELSEWHERE'
+  // An agent has written no log yet.
+  | 'NO_LOG';
+
+/** A command cannot do what it was asked to. */
+export class CommandFailure extends PyrosError {
+  declare readonly code: CommandFailureCode;
+
+  constructor(code: CommandFailureCode, message: string, cause?: unknown) {
+    super(code, message, { cause });
+  }
+}

@@ -1,0 +1,30 @@
+// The table of `pyros status`.
+import type { AgentReport } from './agent-report.js';
+import { coloured, durationText, tableLines } from './output.js';
+
+const HEAD = ['AGENT', 'STATE', 'ADDRESS', 'PID', 'UP', 'MEMORY', 'WAITING', 'LAST ERROR'];
+const STATE_COLUMN = HEAD.indexOf('STATE');
+const GOOD_STATES = ['READY', 'BUSY'];
+const BAD_STATES = ['ERROR', 'DOWN'];
+
+/** A line per agent below the head; coloured on a terminal, and cut to `width` when it is given. */
+export function statusLines(reports: readonly AgentReport[], width?: number): string[] {
+  const paint = (cell: string, _row: number, column: number) =>
+    column === STATE_COLUMN ? paintState(cell) : cell;
+  return tableLines(HEAD, reports.map(cells), { paint, width });
+}
+
+function cells({ agent, address, status, error }: AgentReport): unknown[] {
+  if (!status) return [agent, 'DOWN', address, '', '', '', '', error ?? 'it answers, but with no status'];
+  const { state, pid, uptimeS, memoryMiB, mailbox, fault, lastError } = status;
+  const { waiting } = (mailbox ?? {}) as { waiting?: number };
+  const up = uptimeS === undefined ? undefined : durationText(Number(uptimeS));
+  const memory = memoryMiB === undefined ? undefined : `${memoryMiB} MiB`;
+  return [agent, state, address, pid, up, memory, waiting, fault ?? lastError];
+}
+
+function paintState(cell: string): string {
+  const state = cell.trimEnd();
+  if (GOOD_STATES.includes(state)) return coloured(cell, 'green');
+  return coloured(cell, BAD_STATES.includes(state) ? 'red' : 'yellow');
+}

@@ -1,0 +1,40 @@
+// How a command that fails says why: a line for people on standard error, or JSON for scripts on standard output.
+import { CommanderError } from 'commander';
+import { ConfigError } from '../src/config/index.js';
+import { errorCode, errorText, PyrosError } from '../src/errors/index.js';
+import { isSystemError } from './exit-code.js';
+import { jsonLine, printable } from './output.js';
+
+/** What `--json` prints of a failure. */
+export interface FailureReport {
+  ok: false;
+  /** As in docs/errors.md and docs/commands.md. */
+  code: string;
+  error: string;
+}
+
+/** Tells the failure. commander has already said what is wrong with a command line, in words. */
+export function tellFailure(error: unknown, commandLine: readonly string[]): void {
+  if (error instanceof CommanderError && error.exitCode === 0) return;
+  if (wantsJson(commandLine)) console.log(jsonLine(failureReport(error)));
+  else if (!(error instanceof CommanderError)) console.error(failureText(error));
+}
+
+/** A failure for scripts. */
+export function failureReport(error: unknown): FailureReport {
+  const code = error instanceof CommanderError ? 'USAGE' : (errorCode(error) ?? 'INTERNAL_ERROR');
+  return { ok: false, code, error: errorText(error).replace(/^error: /, '') };
+}
+
+function failureText(error: unknown): string {
+  // One mistake of the INI file per line.
+  if (error instanceof ConfigError) return error.message.split('\n').map(printable).join('\n');
+  if (error instanceof PyrosError || isSystemError(error)) return `pyros: ${printable(errorText(error))}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** By the words, because a command line that is wrong has no options yet. */
+function wantsJson(commandLine: readonly string[]): boolean {
+  const end = commandLine.indexOf('--');
+  return commandLine.slice(0, end === -1 ? undefined : end).includes('--json');
+}

@@ -1,0 +1,255 @@
+// Where actions run: in the order of the mailbox, posted messages in the order of their outboxes and handled once.
+import { errorText } from '../errors/index.js';
+import type { Store } from '../store/index.js';
+import type { Envelope } from './envelope.js';
+import { answerCode, MeshError } from './errors.js';
+import { frameData, shorten } from './frame.js';
+import { Inbox, placeOf } from './inbox.js';
+import { Mailbox } from './mailbox.js';
+
+/** What the desk tells its agent. */
+export interface DeskOwner {
+  succeeded(): void;
+  failed(envelope: Envelope, error: unknown): void;
+}
+
+/** How the desk works. */
+export interface DeskOptions {
+  concurrent: boolean;
+  /** Messages that wait before their peers are slowed down. */
+  limit: number;
+}
+
+/** Posted messages that share a transaction. */
+const BATCH_LIMIT = 1024;
+
+/** A round over the posted messages that wait; it takes its turn in the mailbox like any message. */
+const POSTED_ROUND = Symbol('posted messages');
+
+export class ActionDesk {
+  readonly #mailbox: Mailbox<Envelope | typeof POSTED_ROUND>;
+  readonly #inbox: Inbox;
+  #posted: Envelope[] = [];
+  #roundDue = false;
+
+  constructor(
+    private readonly owner: DeskOwner,
+    private readonly store: Store,
+    options: DeskOptions,
+  ) {
+    this.#inbox = new Inbox(store);
+    this.#mailbox = new Mailbox((item) => this.#run(item), options.concurrent, options.limit);
+    this.limit = options.limit;
+  }
+
+  private readonly limit: number;
+
+  get waiting(): number {
+    return this.#mailbox.depth + this.#posted.length;
+  }
+
+  get running(): number {
+    return this.#mailbox.running;
+  }
+
+  get full(): boolean {
+    return this.#mailbox.full || this.#posted.length >= this.limit;
+  }
+
+  /** Until now messages only waited; from now on they run. */
+  open(): void {
+    this.#mailbox.open();
+  }
+
+  /** Takes a message in. */
+  push(envelope: Envelope): void {
+    if (envelope.frame.seq === undefined) {
+      this.#mailbox.push(envelope);
+      return;
+    }
+    try {
+      envelope.place = placeOf(envelope.frame);
+    } catch (error) {
+      this.#fail(envelope, error);
+      return;
+    }
+    this.#posted.push(envelope);
+    this.#callRound();
+  }
+
+  /** Takes out all that wait. */
+  clear(): Envelope[] {
+    const posted = this.#posted.splice(0);
+    return [...this.#mailbox.clear().filter((item) => item !== POSTED_ROUND), ...posted];
+  }
+
+  whenRoom(callback: () => void): void {
+    if (this.#posted.length >= this.limit) this.#roomCallbacks.push(callback);
+    else this.#mailbox.whenRoom(callback);
+  }
+
+  /** Resolves when nothing runs. */
+  idle(): Promise<void> {
+    return this.#mailbox.idle();
+  }
+
+  /** Runs an action at once, without waiting for its turn: for messages that every agent knows. */
+  runNow(envelope: Envelope): void {
+    void this.#execute(envelope);
+  }
+
+  /** The store's transaction of an action; of a posted message it also records that it is handled. */
+  transaction<T>(envelope: Envelope, change: () => T): Promise<T> {
+    const { place } = envelope;
+    if (!place) return this.store.transaction(change);
+    if (envelope.recorded) throw new Error('an action may have one transaction');
+    envelope.recorded = true;
+    return this.store.transaction(() => {
+      const result = change();
+      this.#inbox.record(place);
+      return result;
+    });
+  }
+
+  #roomCallbacks: (() => void)[] = [];
+
+  #callRound(): void {
+    if (this.#roundDue) return;
+    this.#roundDue = true;
+    this.#mailbox.push(POSTED_ROUND);
+  }
+
+  #run(item: Envelope | typeof POSTED_ROUND): void | Promise<void> {
+    return item === POSTED_ROUND ? this.#postedRound() : this.#execute(item);
+  }
+
+  /** Runs an action. What is not a promise is answered at once. */
+  #execute(envelope: Envelope): void | Promise<void> {
+    try {
+      if (envelope.expired)
+        throw new MeshError('REQUEST_TIMEOUT', 'its deadline had passed before it was its turn');
+      const result = envelope.action?.stored ? this.#storedAlone(envelope) : this.#act(envelope);
+      if (result instanceof Promise) {
+        return result.then(
+          (reply) => this.#succeed(envelope, reply),
+          (error) => this.#fail(envelope, error),
+        );
+      }
+      this.#succeed(envelope, result);
+    } catch (error) {
+      this.#fail(envelope, error);
+    }
+  }
+
+  #act(envelope: Envelope): unknown {
+    return envelope.action?.run(frameData(envelope.frame), envelope);
+  }
+
+  #storedAlone(envelope: Envelope): Promise<unknown> {
+    return this.store.transaction(() => {
+      envelope.committed.length = 0;
+      return this.#act(envelope);
+    });
+  }
+
+  async #postedRound(): Promise<void> {
+    while (this.#posted.length > 0) {
+      const envelopes = this.#posted.splice(0, BATCH_LIMIT);
+      for (let begin = 0; begin < envelopes.length; ) {
+        const first = envelopes[begin] as Envelope;
+        let end = begin + 1;
+        if (first.action?.stored) while (envelopes[end]?.action?.stored) end += 1;
+        if (first.action?.stored) await this.#storedBatch(envelopes.slice(begin, end));
+        else await this.#postedAlone(first);
+        begin = end;
+      }
+      if (this.#posted.length < this.limit / 2)
+        for (const callback of this.#roomCallbacks.splice(0)) callback();
+    }
+    this.#roundDue = false;
+  }
+
+  /** Many stored actions in one transaction; when one of them fails, each in its own. */
+  async #storedBatch(envelopes: Envelope[]): Promise<void> {
+    if (envelopes.length > 1) {
+      try {
+        const replies = await this.store.transaction(() =>
+          envelopes.map((envelope) => this.#storedPosted(envelope)),
+        );
+        for (const [index, envelope] of envelopes.entries()) this.#answer(envelope, replies[index]);
+        return;
+      } catch {
+        this.#inbox.forget(places(envelopes));
+      }
+    }
+    for (const envelope of envelopes) {
+      try {
+        this.#answer(envelope, await this.store.transaction(() => this.#storedPosted(envelope)));
+      } catch (error) {
+        this.#inbox.forget(places([envelope]));
+        this.#fail(envelope, error);
+      }
+    }
+  }
+
+  /** Inside of a transaction. @returns the admission when it is not to be handled, else the reply */
+  #storedPosted(envelope: Envelope): Outcome {
+    const { place } = envelope;
+    if (!place) return { admission: 'handled', reply: undefined };
+    const admission = this.#inbox.admit(place);
+    if (admission !== 'handle') return { admission, reply: undefined };
+    envelope.committed.length = 0;
+    const reply = this.#act(envelope);
+    this.#inbox.record(place);
+    return { admission, reply };
+  }
+
+  #answer(envelope: Envelope, outcome: Outcome | undefined): void {
+    if (outcome?.admission === 'held') envelope.error('HELD', held(envelope));
+    else if (outcome?.admission === 'handled') envelope.ok(undefined);
+    else this.#succeed(envelope, outcome?.reply);
+  }
+
+  /** An action with effects beyond the store: recorded as handled when it has run. */
+  async #postedAlone(envelope: Envelope): Promise<void> {
+    const { place } = envelope;
+    if (!place) return;
+    const admission = this.#inbox.admit(place);
+    if (admission !== 'handle') {
+      this.#answer(envelope, { admission, reply: undefined });
+      return;
+    }
+    try {
+      const reply = await this.#act(envelope);
+      if (!envelope.recorded) await this.store.transaction(() => this.#inbox.record(place));
+      this.#succeed(envelope, reply);
+    } catch (error) {
+      this.#inbox.forget([place]);
+      this.#fail(envelope, error);
+    }
+  }
+
+  #succeed(envelope: Envelope, reply: unknown): void {
+    this.owner.succeeded();
+    envelope.ok(reply);
+    for (const callback of envelope.committed) callback();
+  }
+
+  #fail(envelope: Envelope, error: unknown): void {
+    this.owner.failed(envelope, error);
+    envelope.error(answerCode(error), errorText(error));
+  }
+}
+
+interface Outcome {
+  admission: 'handle' | 'handled' | 'held';
+  reply: unknown;
+}
+
+function places(envelopes: Envelope[]) {
+  return envelopes.flatMap(({ place }) => (place ? [place] : []));
+}
+
+function held(envelope: Envelope): string {
+  return `${shorten(envelope.message)} waits for the posted message before it`;
+}

@@ -1,0 +1,203 @@
+// Posted messages on this host's disk, until their receivers have handled them. The order of keys is the order of
+// delivery. Numbers are given in the order of commits, so that a message is never told of before those below it.
+import { randomBytes } from 'node:crypto';
+import { pack } from 'msgpackr';
+import type { Store, Table } from '../store/index.js';
+import { MeshError } from './errors.js';
+
+/** A posted message. */
+export interface PostedMessage {
+  /** Its place among the messages to the same agent, from 1. */
+  number: number;
+  message: string;
+  /** In MessagePack. */
+  payload: Uint8Array | undefined;
+  /** When it was posted, in ms UTC. */
+  postedMs: number;
+}
+
+/** A message that was given up. */
+export interface SetAside extends PostedMessage {
+  agent: string;
+  /** Why it was not handled. */
+  reason: string;
+  code: string;
+}
+
+interface Entry {
+  message: string;
+  data: Uint8Array | undefined;
+  postedMs: number;
+}
+
+interface Batch {
+  items: { agent: string; entry: Entry }[];
+  written: Promise<void>;
+}
+
+interface AsideEntry extends Entry {
+  reason: string;
+  code: string;
+}
+
+/** Posts that wait to be written; a sender that does not wait for its posts is stopped here. */
+const BATCH_LIMIT = 100_000;
+const LAST = Number.MAX_SAFE_INTEGER;
+
+/** The outbox of one process. */
+export class Outbox {
+  /** Names this outbox to receivers, which keep their memory by it. */
+  readonly id: string;
+  /** Called when messages to an agent have come to lie on the disk. */
+  onPosted: (agent: string, posted: PostedMessage) => void = () => undefined;
+  #entries: Table<[string, number], Entry>;
+  #aside: Table<[string, number], AsideEntry>;
+  #delivered: Table<string, number>;
+  #last = new Map<string, number>();
+  /** Posts that will be written together. */
+  #batch: Batch | undefined;
+  #lastWrite: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly store: Store,
+    private readonly now: () => number,
+  ) {
+    this.#entries = store.table('outbox');
+    this.#aside = store.table('outbox_aside');
+    this.#delivered = store.table('outbox_delivered');
+    const names: Table<string, string> = store.table('outbox_name');
+    this.id = names.get('id') ?? randomBytes(9).toString('base64url');
+    if (!names.has('id')) void names.write('id', this.id);
+  }
+
+  /**
+   * Puts a message into the outbox. Resolves when it is on the disk; inside of a transaction it becomes part of it,
+   * and this resolves at once. Posts of one moment share one transaction.
+   */
+  post(agent: string, message: string, data: unknown): Promise<void> {
+    const entry: Entry = { message, data: data === undefined ? undefined : pack(data), postedMs: this.now() };
+    if (this.store.inTransaction) {
+      this.#put(agent, entry);
+      return Promise.resolve();
+    }
+    this.#batch ??= this.#newBatch();
+    if (this.#batch.items.length >= BATCH_LIMIT) {
+      const text = `${BATCH_LIMIT} messages wait to be written to the outbox: wait for post() before you post more`;
+      return Promise.reject(new MeshError('SENDER_FULL', text));
+    }
+    this.#batch.items.push({ agent, entry });
+    return this.#batch.written;
+  }
+
+  /** Agents for whom messages wait. */
+  agents(): string[] {
+    const agents: string[] = [];
+    for (let start = ''; ; ) {
+      const [next] = this.#entries.entries({ start: [start, LAST], limit: 1 });
+      if (!next) return agents;
+      start = next.key[0];
+      agents.push(start);
+    }
+  }
+
+  /** The next messages to an agent, after the given number. */
+  next(agent: string, afterNumber: number, limit: number): PostedMessage[] {
+    this.#entries.refresh();
+    const range = {
+      start: [agent, afterNumber + 1] as [string, number],
+      end: [agent, LAST] as [string, number],
+      limit,
+    };
+    return [...this.#entries.entries(range)].map(({ key, value }) => posted(key[1], value));
+  }
+
+  /** Number of the last message that an agent has handled, or that was set aside. */
+  deliveredTo(agent: string): number {
+    return this.#delivered.get(agent) ?? 0;
+  }
+
+  /** How many messages wait for an agent. */
+  waitingFor(agent: string): number {
+    let count = 0;
+    const start = [agent, this.deliveredTo(agent) + 1] as [string, number];
+    for (const _ of this.#entries.entries({ start, end: [agent, LAST] })) count += 1;
+    return count;
+  }
+
+  /** Notes that an agent has handled all up to `number`, of which `numbers` are the newly handled. */
+  async delivered(agent: string, number: number, numbers: readonly number[]): Promise<void> {
+    const noted = this.#delivered.write(agent, number);
+    for (const one of numbers) void this.#entries.erase([agent, one]);
+    await noted;
+  }
+
+  /** Gives a message up: it is kept aside with its reason, and those behind it go on. */
+  setAside(agent: string, number: number, code: string, reason: string): Promise<void> {
+    return this.store.transaction(() => {
+      const entry = this.#entries.get([agent, number]);
+      if (entry) this.#aside.put([agent, number], { ...entry, code, reason });
+      this.#entries.remove([agent, number]);
+      this.#delivered.put(agent, number);
+    });
+  }
+
+  /** All messages that were given up. */
+  *asides(): Generator<SetAside> {
+    this.#aside.refresh();
+    for (const { key, value } of this.#aside.entries()) {
+      yield { agent: key[0], ...posted(key[1], value), reason: value.reason, code: value.code };
+    }
+  }
+
+  /** Posts a message that was given up once more. @returns whether there was one of that number */
+  async sendAgain(agent: string, number: number): Promise<boolean> {
+    return this.store.transaction(() => {
+      const entry = this.#aside.get([agent, number]);
+      if (!entry) return false;
+      this.#aside.remove([agent, number]);
+      this.#put(agent, { message: entry.message, data: entry.data, postedMs: entry.postedMs });
+      return true;
+    });
+  }
+
+  /** Forgets a message that was given up. @returns whether there was one of that number */
+  async drop(agent: string, number: number): Promise<boolean> {
+    return this.store.transaction(() => {
+      if (!this.#aside.has([agent, number])) return false;
+      this.#aside.remove([agent, number]);
+      return true;
+    });
+  }
+
+  /** Fills up while the batch before it is written. */
+  #newBatch(): Batch {
+    const items: Batch['items'] = [];
+    const written = this.#lastWrite.then(() => {
+      this.#batch = undefined;
+      return this.store.transaction(() => {
+        for (const { agent, entry } of items) this.#put(agent, entry);
+      });
+    });
+    this.#lastWrite = written.catch(() => undefined);
+    return { items, written };
+  }
+
+  /** Inside of a transaction. A number that is given in one that is then given up is left out. */
+  #put(agent: string, entry: Entry): void {
+    const number = this.#lastOf(agent) + 1;
+    this.#last.set(agent, number);
+    this.#entries.put([agent, number], entry);
+    this.store.afterCommit(() => this.onPosted(agent, posted(number, entry)));
+  }
+
+  #lastOf(agent: string): number {
+    const known = this.#last.get(agent);
+    if (known !== undefined) return known;
+    const [last] = this.#entries.entries({ start: [agent, LAST], end: [agent, -1], reverse: true, limit: 1 });
+    return Math.max(last?.key[1] ?? 0, this.deliveredTo(agent));
+  }
+}
+
+function posted(number: number, { message, data, postedMs }: Entry): PostedMessage {
+  return { number, message, payload: data, postedMs };
+}

@@ -1,0 +1,78 @@
+// The posting side of one agent: its outbox, and a courier for each agent that it posts to.
+import type { Config } from '../config/index.js';
+import type { Logger } from '../log/index.js';
+import type { Store } from '../store/index.js';
+import { Outbox, type SetAside } from './outbox.js';
+import { OutboxCourier } from './outbox-courier.js';
+import { checkAgent, SenderPool } from './sender-pool.js';
+
+/** Set-aside messages that `Status` counts up to. */
+const COUNT_LIMIT = 10_000;
+
+export class PostOffice {
+  readonly outbox: Outbox;
+  #couriers = new Map<string, OutboxCourier>();
+  /** Connections of their own, so that a wait for an answer never stands behind a heap of posts. */
+  #pool: SenderPool;
+  #started = false;
+
+  constructor(
+    store: Store,
+    private readonly config: Config,
+    from: string,
+    private readonly log: Logger,
+    now: () => number,
+  ) {
+    this.outbox = new Outbox(store, now);
+    this.#pool = new SenderPool(config, from);
+    this.outbox.onPosted = (agent, message) => this.#courier(agent)?.posted(message);
+  }
+
+  /** Begins to deliver, also what was posted before the last restart. */
+  start(): void {
+    this.#started = true;
+    for (const agent of this.outbox.agents()) this.#courier(agent)?.run();
+  }
+
+  /** As `Sender.post`. @throws MeshError `UNKNOWN_AGENT` */
+  async post(agent: string, message: string, data: unknown): Promise<void> {
+    checkAgent(this.config, agent);
+    await this.outbox.post(agent, message, data);
+  }
+
+  /** Messages that were given up. */
+  asides(): SetAside[] {
+    return [...this.outbox.asides()];
+  }
+
+  /** For `Status`. */
+  status(): Record<string, unknown> {
+    const waiting = this.outbox.agents().map((agent) => [agent, this.outbox.waitingFor(agent)] as const);
+    let setAside = 0;
+    for (const _ of this.outbox.asides()) {
+      setAside += 1;
+      if (setAside === COUNT_LIMIT) break;
+    }
+    return { waiting: Object.fromEntries(waiting.filter(([, count]) => count > 0)), setAside };
+  }
+
+  stop(): void {
+    for (const courier of this.#couriers.values()) courier.stop();
+    this.#couriers.clear();
+    this.#started = false;
+    this.#pool.close();
+  }
+
+  #courier(agent: string): OutboxCourier | undefined {
+    if (!this.#started) return undefined;
+    const known = this.#couriers.get(agent);
+    if (known) return known;
+    if (!this.config.agents.has(agent)) {
+      this.log.error(`posted messages wait for ${agent}, which is no agent of ${this.config.file} any more`);
+      return undefined;
+    }
+    const courier = new OutboxCourier(agent, this.outbox, this.#pool.peer(agent), this.log);
+    this.#couriers.set(agent, courier);
+    return courier;
+  }
+}

@@ -1,0 +1,70 @@
+// The connections of one process to the agents it sends to.
+import type { AgentEntry, Config } from '../config/index.js';
+import { MeshError } from './errors.js';
+import { checkHeaderText } from './frame.js';
+import { OutgoingPeer, type SendOptions } from './outgoing-peer.js';
+
+/** Name that a program bears which is no agent. */
+const ANONYMOUS = 'pyros';
+
+/** The connections of one process, pooled by agent. {@link Sender} has one for everybody. */
+export class SenderPool {
+  #peers = new Map<string, OutgoingPeer>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly from = ANONYMOUS,
+  ) {
+    checkHeaderText('the sender', from);
+  }
+
+  /** As {@link Sender.request}. */
+  request(agent: string, message: string, data?: unknown, options?: SendOptions): Promise<unknown> {
+    try {
+      checkHeaderText('the message', message);
+      return this.peer(agent).send(message, data, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Closes all connections. */
+  close(): void {
+    for (const peer of this.#peers.values()) peer.close();
+    this.#peers.clear();
+  }
+
+  /** The connection to an agent, opened when it is needed. @throws MeshError `UNKNOWN_AGENT` */
+  peer(agent: string): OutgoingPeer {
+    const known = this.#peers.get(agent);
+    if (known) return known;
+    const entry = this.config.agents.get(agent);
+    if (!entry) {
+      const agents = [...this.config.agents.keys()].join(', ');
+      throw new MeshError(
+        'UNKNOWN_AGENT',
+        `"${agent}" is no agent of ${this.config.file}; its agents are ${agents}`,
+      );
+    }
+    const { headerLimit, payloadLimit, requestTimeout } = this.config.mesh;
+    const peer = new OutgoingPeer({
+      agent,
+      host: entry.ip,
+      port: entry.receivePort,
+      from: this.from,
+      headerLimit,
+      payloadLimit,
+      requestTimeoutMs: requestTimeout,
+    });
+    this.#peers.set(agent, peer);
+    return peer;
+  }
+}
+
+/** An agent's entry in the configuration. @throws MeshError `UNKNOWN_AGENT` */
+export function checkAgent(config: Config, agent: string): AgentEntry {
+  const entry = config.agents.get(agent);
+  if (entry) return entry;
+  const agents = [...config.agents.keys()].join(', ');
+  throw new MeshError('UNKNOWN_AGENT', `"${agent}" is no agent of ${config.file}; its agents are ${agents}`);
+}

@@ -1,0 +1,44 @@
+// Why a TLS handshake failed, in words. "It" is the other end.
+import { errorCode, errorText } from '../errors/index.js';
+
+const NOT_TLS = 'it does not speak TLS';
+const UNKNOWN_AUTHORITY = 'its certificate is by an authority that is not trusted here';
+const NOTHING_COMMON = 'it has no secret, or proves itself in another way (secret here, certificate there)';
+
+/** By the codes of node:tls: of errors seen here, of alerts that the other end sent, and of certificates. */
+const REASONS: Record<string, string> = {
+  ERR_SSL_BINDER_DOES_NOT_VERIFY: 'it has another secret',
+  ERR_SSL_SSLV3_ALERT_ILLEGAL_PARAMETER: 'it has another secret',
+  ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM: NOTHING_COMMON,
+  ERR_SSL_NO_SHARED_CIPHER: NOTHING_COMMON,
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: NOTHING_COMMON,
+  ERR_SSL_WRONG_VERSION_NUMBER: NOT_TLS,
+  ERR_SSL_HTTP_REQUEST: NOT_TLS,
+  ERR_SSL_HTTPS_PROXY_REQUEST: NOT_TLS,
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'its TLS is older than 1.3',
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'its TLS is older than 1.3',
+  ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC: 'its bytes are damaged, or a replay of older ones',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it wants a certificate',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'it does not trust the certificate of this end',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'it did not finish the handshake in time',
+  ECONNRESET: 'it closed before the handshake was finished',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+  CERT_REVOKED: 'its certificate was revoked',
+  CERT_SIGNATURE_FAILURE: UNKNOWN_AUTHORITY,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  INVALID_PURPOSE: 'its certificate is not for this use',
+};
+
+/** The reason of a failed handshake: of the error, or of a code such as `CERT_HAS_EXPIRED`. */
+export function handshakeReason(error: unknown): string {
+  const code = typeof error === 'string' ? error : (errorCode(error) ?? '');
+  if (code in REASONS) return REASONS[code] as string;
+  // OpenSSL's own messages begin with thread and error numbers.
+  const words = errorText(error).replace(/^.*SSL routines:/, '');
+  return code && !words.includes(code) ? `${words} (${code})` : words;
+}
