@@ -135,21 +135,33 @@ export class Connection {
   };
 }
 
-/** Joins neighbours: texts to one text, small byte pieces to one buffer; large ones stay as they are. */
+/** Where the pieces of a batch are put one behind the other: one for all connections, used within one call only. */
+const scratch = Buffer.allocUnsafeSlow(2 * FLUSH_BYTES + 4 * LARGE_BYTES);
+
+/** Joins neighbours: texts to one text, small pieces to one buffer; large ones stay as they are. */
 function joined(pieces: (string | Uint8Array)[]): (string | Uint8Array)[] {
+  if (pieces.length === 1) return pieces;
   if (pieces.every((piece) => typeof piece === 'string')) return [pieces.join('')];
-  const batches: Uint8Array[] = [];
-  let small: Uint8Array[] = [];
+  const batches: (string | Uint8Array)[] = [];
+  let length = 0;
   const close = () => {
-    if (small.length > 0) batches.push(small.length === 1 ? (small[0] as Uint8Array) : Buffer.concat(small));
-    small = [];
+    // Copied out: the system may take its time, and the next batch comes into the same place.
+    if (length > 0) batches.push(Buffer.from(scratch.subarray(0, length)));
+    length = 0;
   };
   for (const piece of pieces) {
-    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-    if (bytes.length < LARGE_BYTES) small.push(bytes);
-    else {
+    // A character of text is at most three bytes.
+    const longest = typeof piece === 'string' ? piece.length * 3 : piece.length;
+    if (longest >= LARGE_BYTES) {
       close();
-      batches.push(bytes);
+      batches.push(piece);
+      continue;
+    }
+    if (length + longest > scratch.length) close();
+    if (typeof piece === 'string') length += scratch.write(piece, length);
+    else {
+      scratch.set(piece, length);
+      length += piece.length;
     }
   }
   close();

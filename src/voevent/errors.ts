@@ -57,6 +57,6 @@ export class VtpError extends PyrosError {
 /** A stranger's text made fit for a message: in quotes, on one line, cut when long. */
 export function quoted(text: string): string {
   const MAX_QUOTED = 80;
-  const line = text.replace(/\s+/g, ' ');
-  return line.length <= MAX_QUOTED ? `"${line}"` : `"${line.slice(0, MAX_QUOTED)}…"`;
+  const line = text.slice(0, 2 * MAX_QUOTED).replace(/\s+/g, ' ');
+  return text.length <= MAX_QUOTED ? `"${line}"` : `"${line.slice(0, MAX_QUOTED)}…"`;
 }

@@ -26,13 +26,13 @@ export function rootSpan(bytes: Uint8Array): { start: number; end: number } {
 /** The first `<` that begins neither an instruction nor a comment. */
 function rootStart(text: string): number {
   let at = text.indexOf('<');
-  for (;;) {
+  while (at >= 0) {
     const [open, close] = text.startsWith('<!--', at) ? ['<!--', '-->'] : ['<?', '?>'];
-    if (!text.startsWith(open, at)) return Math.max(0, at);
-    const closed = text.indexOf(close, at + open.length);
+    const closed = text.startsWith(open, at) ? text.indexOf(close, at + open.length) : -1;
     if (closed < 0) return at;
     at = text.indexOf('<', closed);
   }
+  return 0;
 }
 
 /** Behind the last `>` that ends neither an instruction nor a comment. A comment cannot hold another's `<!--`. */
@@ -42,6 +42,7 @@ function rootEnd(text: string): number {
     end = text.lastIndexOf('>', end - 1) + 1;
     const open = text.endsWith('-->', end) ? '<!--' : text.endsWith('?>', end) ? '<?' : undefined;
     if (!open) return end;
-    end = text.lastIndexOf(open, end);
+    // Not at `end`: the next comment may begin there.
+    end = text.lastIndexOf(open, end - 1);
   }
 }

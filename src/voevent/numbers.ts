@@ -1,6 +1,7 @@
 // Numbers as XML Schema writes them.
 
-const FLOAT = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+// No digit can be matched in two ways: a stranger's million digits must not take hours.
+const FLOAT = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 /** A finite number in decimal notation; absent for anything else, so also for an empty text, NaN and INF. */
 export function readFloat(text: string | undefined): number | undefined {

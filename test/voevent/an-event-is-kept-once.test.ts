@@ -26,6 +26,7 @@ t.test('the same element is the same event, whatever stands around it', async (t
     event,
     `\ufeff<?xml version="1.0"?>\n${event}\n\n`,
     `<?xml version="1.0"?><!-- <voe:VOEvent> -->${event}<!-- </voe:VOEvent> -->`,
+    `<!----><!----><?a?><?b?>${event}<!----><!----><?a?><?b?><!---->`,
     `<?a > ?><!--<?b--> ${event} <?c <!-- ?><!-- > --><?d --> ?>`,
   ];
   for (const frame of frames) {
@@ -47,7 +48,7 @@ t.test('in UTF-16 too', async (t) => {
 });
 
 t.test('what is no document gives an identity too, and ends', async (t) => {
-  for (const text of ['', '>', '<!--', ' <?x', '-->', '<!-->', 'garbage'])
+  for (const text of ['', '>', '<', '?>', '<!-->-->', '<!--', ' <?x', '-->', '<!-->', 'garbage'])
     t.match(eventId(Buffer.from(text)), /^\w{64}$/);
 });
 

@@ -1,6 +1,6 @@
 import sax, { type QualifiedTag } from 'sax';
 import t from 'tap';
-import { parseVOEvent, type VOEventError } from '../../src/voevent/index.js';
+import { eventId, parseVOEvent, type VOEventError } from '../../src/voevent/index.js';
 import type { XmlElement } from '../../src/voevent/xml/element.js';
 import { readXml } from '../../src/voevent/xml/read.js';
 import { fixture, fixtureNames, smallEvent } from './fixtures.js';
@@ -50,8 +50,8 @@ t.test('what is not well-formed is refused with its place', async (t) => {
   const cases: Record<string, RegExp> = {
     '': /no element/,
     'GET / HTTP/1.1\r\n\r\n': /line 1, column 1: text outside/,
-    '\n <a>\n </b>': /line 3, column 2: <a> is open here/,
-    '<a>': /<a> is never closed/,
+    '\n <a>\n </b>': /line 3, column 2: "a" is open here/,
+    '<a>': /"a" is never closed/,
     '<a/><b/>': /second root/,
     '<a/>text': /text outside/,
     '</a>': /closes nothing/,
@@ -76,7 +76,7 @@ t.test('what is not well-formed is refused with its place', async (t) => {
     '<?xml encoding="UTF-8"?><a/>': /XML declaration is malformed/,
     '<? x?><a/>': /instruction without a name/,
     '<p:a/>': /"p" is bound to no namespace/,
-    '<a xsi:b=""/>': /declare xmlns:xsi/,
+    '<a xsi:b=""/>': /"xsi" is bound to no namespace/,
     '<p:a xmlns:p=""/>': /bound to no namespace/,
     '<xml:a:b/>': /is no name/,
     '<1/>': /begins no tag/,
@@ -106,12 +106,49 @@ t.test('names may be of any script', async (t) => {
   t.throws(() => readXml('<a×/>'), { code: 'VOEVENT_NOT_XML' });
 });
 
+t.test('a megabyte of the worst kind takes seconds at most', async (t) => {
+  const many = (piece: string) => piece.repeat(Math.floor(1_000_000 / piece.length));
+  const documents = [
+    smallEvent(`<Why importance="${many('1')}x"><Name/></Why>`),
+    smallEvent(`<Description>${many('&amp;')}&#1;</Description>`),
+    smallEvent(`<What><Param value="${many('\r\n\t')}"/></What>`),
+    smallEvent(many(' x')),
+    `${smallEvent()}${many('<!---->')}`,
+    `${many('<?a?>')}${smallEvent()}`,
+    `<?xml ${many(' ')}?>`,
+    `${'\n'.repeat(1_000_000)}<a>`,
+  ];
+  for (const text of documents) {
+    const begunMs = performance.now();
+    try {
+      const bytes = Buffer.from(text);
+      parseVOEvent(bytes);
+      eventId(bytes);
+    } catch (error) {
+      t.match(error, { code: /^VOEVENT_/ });
+    }
+    t.ok(performance.now() - begunMs < 10_000, text.slice(0, 150));
+  }
+});
+
 t.test('what is merely large is read', async (t) => {
   const million = 'x'.repeat(1_000_000);
   const event = parseVOEvent(Buffer.from(smallEvent(`<What><Param name="big" value="${million}"/></What>`)));
   t.equal(event.what?.params[0]?.value?.length, 1_000_000);
-  const refused = refusalOf(smallEvent(`<${million}/>`.repeat(2)));
-  t.ok(refused.message.length < 500, 'a refusal does not quote it whole');
+  const refused = [
+    smallEvent(`<${million}/>`),
+    `<${million}>`,
+    `<${million}></b>`,
+    `<${million}:b/>`,
+    `<a ${million}/>`,
+    `<a>&${million};</a>`,
+    smallEvent(`<What ${million}="${million}"/>`),
+    smallEvent(million),
+    smallEvent('', million),
+    `<VOEvent xmlns="${million}"/>`,
+    smallEvent('', 'ivo://a.b/c#d', million),
+  ];
+  for (const text of refused) t.ok(refusalOf(text).message.length < 500, 'a refusal does not quote it whole');
 });
 
 /** Names, attributes and texts of a tree, in order. */

@@ -8,9 +8,18 @@ const NAME_START =
   '\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}';
 const NAME = new RegExp(`[${NAME_START}][${NAME_START}:.\\-0-9\\u00b7\\u0300-\\u036f\\u203f\\u2040]*`, 'uy');
 
-const REFERENCE = /&(?:#x([0-9a-fA-F]+)|#([0-9]+)|(amp|lt|gt|quot|apos));|&[^\s;&<]{0,40};?/g;
+const CHARACTER_REFERENCE = /^&#(?:x([0-9a-fA-F]+)|([0-9]+));$/;
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['&amp;', '&'],
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+  ['&quot;', '"'],
+  ['&apos;', "'"],
+]);
+
+/** So much of a reference is looked at; leading zeros may make it longer than it needs to be. */
+const MAX_REFERENCE_LENGTH = 40;
 
 /** Offset of the first character that XML forbids, or -1. */
 export function forbiddenAt(text: string): number {
@@ -73,13 +82,36 @@ export class UnknownReference extends Error {}
  * @throws UnknownReference with the reference as its message
  */
 export function withoutReferences(raw: string): string {
-  if (!raw.includes('&')) return raw;
-  return raw.replace(REFERENCE, (reference: string, hex?: string, decimal?: string, entity?: string) => {
-    if (entity) return ENTITIES[entity] ?? '';
-    const code = hex ? Number.parseInt(hex, 16) : Number.parseInt(decimal ?? '', 10);
-    if (!isCharacter(code)) throw new UnknownReference(reference);
-    return String.fromCodePoint(code);
-  });
+  let text = '';
+  let done = 0;
+  for (let at = raw.indexOf('&'); at >= 0; at = raw.indexOf('&', done)) {
+    const reference = referenceAt(raw, at);
+    text += raw.slice(done, at) + characterOf(reference);
+    done = at + reference.length;
+  }
+  return done === 0 ? raw : text + raw.slice(done);
+}
+
+/** From the `&` to the `;`, or as far as is worth showing when there is none near. */
+function referenceAt(raw: string, at: number): string {
+  const near = raw.slice(at, at + MAX_REFERENCE_LENGTH);
+  const end = near.indexOf(';');
+  return end < 0 ? (/^&[^\s&<]*/.exec(near)?.[0] ?? '&') : near.slice(0, end + 1);
+}
+
+function characterOf(reference: string): string {
+  const entity = ENTITIES.get(reference);
+  if (entity !== undefined) return entity;
+  const [, hex, decimal] = CHARACTER_REFERENCE.exec(reference) ?? [];
+  const code = hex ? Number.parseInt(hex, 16) : Number.parseInt(decimal ?? '', 10);
+  if (!isCharacter(code)) throw new UnknownReference(reference);
+  return String.fromCodePoint(code);
+}
+
+/** Each of the line ends that XML knows made `end`. By splitting: replacing millions of them would take seconds. */
+export function withLineEnds(raw: string, end: '\n' | ' '): string {
+  if (!raw.includes('\r')) return end === '\n' ? raw : raw.split('\n').join(end);
+  return raw.split('\r\n').join('\n').split('\r').join('\n').split('\n').join(end);
 }
 
 function isCharacter(code: number): boolean {

@@ -1,0 +1,93 @@
+// The mesh beside the plainest code on a socket: speed, memory, and what survives kills.
+import { SenderPool } from '../../src/mesh/index.js';
+import { type Benchmark, type Figure, figure, percentile } from '../figure.js';
+import { CountedClient, EchoClient } from './bare.js';
+import { killedReceiver, randomKills } from './kills.js';
+import { frozenReceiver, processFigures } from './memory.js';
+import { POST_UP_TO } from './poster.js';
+import type { Kept } from './receiver.js';
+import { Agents, bareServer, loneTimes, rate, until } from './setup.js';
+
+/** 64 bytes in MessagePack. */
+export const PAYLOAD = 'x'.repeat(62);
+
+const mesh: Benchmark = async ({ quick }) => {
+  const durationMs = quick ? 1_500 : 5_000;
+  const agents = await Agents.prepare();
+  const bare = await bareServer();
+  try {
+    await agents.start('receiver');
+    const pool = new SenderPool(agents.config, 'bench');
+    const figures = await speed(pool, bare, durationMs);
+    pool.close();
+    figures.push(await posting(agents, quick ? 60_000 : 300_000));
+    figures.push(...(await killedReceiver(agents)));
+    figures.push(await frozenReceiver(agents));
+    figures.push(...(await processFigures(agents)));
+    figures.push(...(await randomKills(agents, quick ? 20_000 : 1_000_000, quick ? 4 : 20)));
+    return figures;
+  } finally {
+    bare.end();
+    await agents.end();
+  }
+};
+
+export default mesh;
+
+async function speed(
+  pool: SenderPool,
+  bare: { echoPort: number; countedPort: number },
+  durationMs: number,
+): Promise<Figure[]> {
+  const counted = await CountedClient.open(bare.countedPort);
+  const echo = await EchoClient.open(bare.echoPort);
+  const note = () => pool.request('receiver', 'Note', PAYLOAD);
+  const ask = () => pool.request('receiver', 'Echo', PAYLOAD);
+  // Warm-up of both sides.
+  await rate(256, 500, note);
+  await rate(64, 300, ask);
+  await rate(256, 300, () => counted.send(PAYLOAD));
+  const bareRate = await rate(1024, durationMs, () => counted.send(PAYLOAD));
+  const noteRate = await rate(1024, durationMs, note);
+  const bareRequests = await rate(64, durationMs, () => counted.send(PAYLOAD));
+  const requestRate = await rate(64, durationMs, ask);
+  // Turn about, so that both meet the same moods of the machine.
+  const lone: number[] = [];
+  const raw: number[] = [];
+  for (let n = 0; n < 10; n += 1) {
+    raw.push(...(await loneTimes(400, () => echo.send(PAYLOAD))));
+    lone.push(...(await loneTimes(400, ask)));
+  }
+  counted.close();
+  echo.close();
+  return [
+    figure(
+      'sendTo acknowledged, 64 B, 1024 in flight',
+      noteRate,
+      '/s',
+      { atLeast: 400_000, ratioAtLeast: 0.7 },
+      bareRate,
+    ),
+    figure('request, 64 in flight', requestRate, '/s', { atLeast: 200_000 }, bareRequests),
+    figure(
+      'request one at a time, p50',
+      percentile(lone, 0.5),
+      'us',
+      { ratioAtMost: 1.2 },
+      percentile(raw, 0.5),
+    ),
+    figure('request one at a time, p99', percentile(lone, 0.99), 'us', {}, percentile(raw, 0.99)),
+  ];
+}
+
+/** From the first post to the last number handled. */
+async function posting(agents: Agents, count: number): Promise<Figure> {
+  await agents.start('poster');
+  const pool = new SenderPool(agents.config, 'bench');
+  const begun = performance.now();
+  await pool.request('poster', POST_UP_TO.text, { last: count, together: 256 });
+  await until(120_000, async () => ((await pool.request('receiver', 'Kept')) as Kept).count >= count);
+  const perSecond = (count / (performance.now() - begun)) * 1000;
+  pool.close();
+  return figure('post, durable and handled exactly once', perSecond, '/s', { atLeast: 60_000 });
+}
