@@ -1,10 +1,12 @@
 // What is known of each agent of the INI file, asked now.
 import type { AgentEntry, Config } from '../src/config/index.js';
 import { errorCode, errorText } from '../src/errors/index.js';
-import { Agent, Sender, type SenderPool } from '../src/mesh/index.js';
+import { Agent, AnswerError, Sender, type SenderPool } from '../src/mesh/index.js';
 
 /** An agent that does not answer within this time counts as down. */
 const PATIENCE_MS = 2_000;
+/** Whether anybody is there at all should be known sooner. */
+const GLANCE_MS = 500;
 
 /** What is known of one agent; `error` tells why nothing else is. */
 export interface AgentReport {
@@ -18,6 +20,31 @@ export interface AgentReport {
 /** Asks all agents at once. */
 export function askAll(config: Config, sender: Pick<SenderPool, 'request'> = Sender): Promise<AgentReport[]> {
   return Promise.all([...config.agents.values()].map((entry) => ask(entry, sender)));
+}
+
+/** Whether at least one agent of the file runs. */
+export async function someAgentAnswers(config: Config): Promise<boolean> {
+  const answers = [...config.agents.keys()].map((name) => pingBriefly(name));
+  return Promise.any(answers).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The observatory's time as a running agent tells it; `undefined` when none does. */
+export async function timeOfAgents(config: Config): Promise<number | undefined> {
+  const reports = await askAll(config);
+  const times = reports.map(({ status }) => Date.parse(String(status?.['time'])));
+  return times.find(Number.isFinite);
+}
+
+async function pingBriefly(agent: string): Promise<void> {
+  try {
+    await Sender.sendTo(agent, Agent.PING, undefined, { signal: AbortSignal.timeout(GLANCE_MS) });
+  } catch (error) {
+    // It says no, so it is there.
+    if (!(error instanceof AnswerError)) throw error;
+  }
 }
 
 async function ask(

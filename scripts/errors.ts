@@ -8,7 +8,13 @@ export type CommandFailureCode =
   // An agent's log lies on another host.
   | 'LOG_ELSEWHERE'
   // An agent has written no log yet.
-  | 'NO_LOG';
+  | 'NO_LOG'
+  // A file that is to be sent cannot be read.
+  | 'NO_INPUT'
+  // A VOEvent that cannot be moved into tonight's sky.
+  | 'NOT_MOVABLE'
+  // A file that must not be written over.
+  | 'FILE_EXISTS';
 
 /** A command cannot do what it was asked to. */
 export class CommandFailure extends PyrosError {

@@ -1,14 +1,14 @@
 // Entry of the `pyros` command: runs it, and ends the process with the code that scripts/exit-code.ts gives.
+import type { Command } from 'commander';
 import { EXIT_OK } from '../src/errors/index.js';
 import { Sender } from '../src/mesh/index.js';
 import { exitCodeOf } from './exit-code.js';
 import { flushOutput } from './output.js';
-import { program } from './program.js';
 import { tellFailure } from './tell-failure.js';
 
 async function main(): Promise<number> {
   try {
-    await program().parseAsync();
+    await (await chosenProgram()).parseAsync();
     return Number(process.exitCode ?? EXIT_OK);
   } catch (error) {
     tellFailure(error, process.argv);
@@ -17,6 +17,12 @@ async function main(): Promise<number> {
     Sender.close();
     await flushOutput();
   }
+}
+
+/** An agent's process loads only what it needs: it shall listen soon after its start. */
+async function chosenProgram(): Promise<Command> {
+  if (process.argv[2] === 'agent') return (await import('./agent-program.js')).agentProgram();
+  return (await import('./program.js')).program();
 }
 
 // A reader that has gone (`pyros status | head`) is no error.

@@ -2,9 +2,12 @@
 import { Command } from 'commander';
 import { version } from '../src/config/index.js';
 import { agentCommand } from './commands/agent.js';
+import { configured } from './commands/common.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { demoCommand } from './commands/demo.js';
+import { outboxCommand } from './commands/outbox.js';
 import { pingCommand } from './commands/ping.js';
+import { secretCommand } from './commands/secret.js';
 import { requestCommand, sendCommand } from './commands/send.js';
 import { sendvoCommand } from './commands/sendvo.js';
 import { startCommand } from './commands/start.js';
@@ -14,15 +17,15 @@ import { tailCommand } from './commands/tail.js';
 const EXAMPLES = `
 Examples:
   pyros start                                  run the observatory of the INI file, Ctrl-C stops it
-  pyros sendvo -f alert.xml                    send an alert to it
+  pyros sendvo --tonight -f alert.xml          send an alert to it, as if it had just happened
   pyros status --watch                         one line per agent, again every 2 s
   pyros request scheduler Status               send a message to an agent, and show its reply
   pyros tail telescope                         what an agent logs, as it is written
   printf 'Status\\n' | nc 127.0.0.1 5003        a message by hand
 
 The configuration is pyros_agent_config.ini of the working directory, else PyROS's own; choose another with
---config PATH or PYROS_AGENT_CONFIG. Exit codes: 0 done, 1 the answer is no, 64 the command line is wrong, 69 an agent
-cannot be reached, 78 the configuration is wrong. docs/commands.md explains every command.`;
+--config PATH or PYROS_AGENT_CONFIG. Exit codes: 0 done, 1 the answer is no, 64 the command line is wrong, 66 a file
+cannot be read, 69 an agent cannot be reached, 78 the configuration is wrong. docs/commands.md explains every command.`;
 
 /** One maker per command, in the order of the help. */
 const COMMANDS = [
@@ -32,9 +35,11 @@ const COMMANDS = [
   sendCommand,
   requestCommand,
   pingCommand,
+  outboxCommand,
   tailCommand,
   sendvoCommand,
   demoCommand,
+  secretCommand,
   completionCommand,
 ];
 
@@ -47,8 +52,4 @@ export function program(): Command {
   for (const make of COMMANDS) pyros.addCommand(configured(make()));
   pyros.addCommand(configured(completeCommand(pyros)), { hidden: true });
   return pyros;
-}
-
-function configured(command: Command): Command {
-  return command.exitOverride().showHelpAfterError('(add --help for usage)');
 }

@@ -2,7 +2,7 @@
 import type { AgentReport } from './agent-report.js';
 import { coloured, durationText, tableLines } from './output.js';
 
-const HEAD = ['AGENT', 'STATE', 'ADDRESS', 'PID', 'UP', 'MEMORY', 'WAITING', 'LAST ERROR'];
+const HEAD = ['AGENT', 'STATE', 'ADDRESS', 'PID', 'UP', 'MEMORY', 'WAITING', 'POSTED', 'LAST ERROR'];
 const STATE_COLUMN = HEAD.indexOf('STATE');
 const GOOD_STATES = ['READY', 'BUSY'];
 const BAD_STATES = ['ERROR', 'DOWN'];
@@ -15,12 +15,20 @@ export function statusLines(reports: readonly AgentReport[], width?: number): st
 }
 
 function cells({ agent, address, status, error }: AgentReport): unknown[] {
-  if (!status) return [agent, 'DOWN', address, '', '', '', '', error ?? 'it answers, but with no status'];
-  const { state, pid, uptimeS, memoryMiB, mailbox, fault, lastError } = status;
+  if (!status) return [agent, 'DOWN', address, '', '', '', '', '', error ?? 'it answers, but with no status'];
+  const { state, pid, uptimeS, memoryMiB, mailbox, posted, fault, lastError } = status;
   const { waiting } = (mailbox ?? {}) as { waiting?: number };
   const up = uptimeS === undefined ? undefined : durationText(Number(uptimeS));
   const memory = memoryMiB === undefined ? undefined : `${memoryMiB} MiB`;
-  return [agent, state, address, pid, up, memory, waiting, fault ?? lastError];
+  return [agent, state, address, pid, up, memory, waiting, postedText(posted), fault ?? lastError];
+}
+
+/** How many posted messages wait for their receivers, and how many were given up. */
+function postedText(posted: unknown): string | undefined {
+  if (typeof posted !== 'object' || posted === null) return undefined;
+  const { waiting = {}, setAside = 0 } = posted as { waiting?: Record<string, number>; setAside?: number };
+  const sum = Object.values(waiting).reduce((all, one) => all + one, 0);
+  return setAside > 0 ? `${sum}, ${setAside} set aside` : String(sum);
 }
 
 function paintState(cell: string): string {

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { type AgentEntry, packageRoot } from '../src/config/index.js';
-import { EXIT_CONFIG, EXIT_OK } from '../src/errors/index.js';
+import { EXIT_CONFIG, EXIT_OK, EXIT_UNAVAILABLE } from '../src/errors/index.js';
 
 /** States of an agent's process. */
 export type ProcessState = 'STARTING' | 'RUNNING' | 'RESTARTING' | 'STOPPED' | 'FAILED';
@@ -21,7 +21,10 @@ export interface AgentProcess {
 interface Entry extends AgentProcess {
   child: ChildProcess | undefined;
   backOffMs: number;
+  /** 0 before it was ready for the first time. */
   readySinceMs: number;
+  /** It never ran, since another process has its port. */
+  wasRunning: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -61,12 +64,18 @@ export class Supervisor {
       child: undefined,
       backOffMs: FIRST_BACK_OFF_MS,
       readySinceMs: 0,
+      wasRunning: false,
       timer: undefined,
     }));
   }
 
   get agents(): readonly AgentProcess[] {
     return this.#entries;
+  }
+
+  /** Whether each had its port taken before it ever ran: somebody has started this observatory already. */
+  get allWereRunning(): boolean {
+    return this.#entries.every(({ wasRunning }) => wasRunning);
   }
 
   /** Starts all; resolves when all have stopped or failed for good. */
@@ -90,6 +99,11 @@ export class Supervisor {
     this.#checkEnd();
   }
 
+  /** Passes a SIGHUP on: agents read their certificates again. */
+  hangUp(): void {
+    for (const { child, state } of this.#entries) if (state === 'RUNNING') child?.kill('SIGHUP');
+  }
+
   /** Ends all at once. */
   kill(): void {
     for (const { child } of this.#entries) child?.kill('SIGKILL');
@@ -107,9 +121,7 @@ export class Supervisor {
     this.#change(entry, 'STARTING', '');
     child.on('message', () => this.#ready(entry));
     child.once('error', (error) => this.#gone(entry, null, error.message));
-    child.once('exit', (code, signal) =>
-      this.#gone(entry, code, signal ? `killed by ${signal}` : `exit code ${code}`),
-    );
+    child.once('exit', (code, signal) => this.#gone(entry, code ?? signal, endText(code, signal)));
   }
 
   #ready(entry: Entry): void {
@@ -120,15 +132,22 @@ export class Supervisor {
     this.onAllReady();
   }
 
-  #gone(entry: Entry, code: number | null, reason: string): void {
+  #gone(entry: Entry, end: number | NodeJS.Signals | null, reason: string): void {
     if (!entry.child) return;
     entry.child = undefined;
     entry.pid = undefined;
-    if (code === EXIT_OK) this.#change(entry, 'STOPPED', this.stopping ? '' : 'it was told to');
-    else if (this.stopping) this.#change(entry, 'STOPPED', reason);
-    else if (code === EXIT_CONFIG) this.#change(entry, 'FAILED', `${reason}: mend the configuration`);
+    if (end === EXIT_OK) this.#change(entry, 'STOPPED', this.stopping ? '' : 'it was told to');
+    else if (this.stopping) this.#change(entry, end === 'SIGKILL' ? 'FAILED' : 'STOPPED', reason);
+    else if (end === EXIT_CONFIG) this.#change(entry, 'FAILED', `${reason}: mend the configuration`);
+    else if (end === EXIT_UNAVAILABLE && entry.readySinceMs === 0) this.#taken(entry);
     else this.#restartLater(entry, reason);
     this.#checkEnd();
+  }
+
+  /** Trying again would not help: whoever has the port keeps it. */
+  #taken(entry: Entry): void {
+    entry.wasRunning = true;
+    this.#change(entry, 'FAILED', 'already running, or its port is taken');
   }
 
   #restartLater(entry: Entry, reason: string): void {
@@ -152,4 +171,8 @@ export class Supervisor {
     clearTimeout(this.#killTimer);
     this.#ended?.();
   }
+}
+
+function endText(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal ? `killed by ${signal}` : `exit code ${code}`;
 }

@@ -10,9 +10,11 @@ import {
   storedAction,
 } from '../../src/mesh/index.js';
 import {
+  isOfNight,
   LIST_SEQUENCES,
   OBSERVATION_FAILED,
   OBSERVATION_FINISHED,
+  OTHER_NIGHT,
   SCHEDULE_READY,
   type ScheduledSequence,
 } from '../../src/observatory/index.js';
@@ -51,7 +53,7 @@ export class MajordomeAgent extends Agent {
   }
 
   /** What was not over when the agent stopped goes on. */
-  protected override work(): void {
+  protected override async work(): Promise<void> {
     this.#table = this.store.table('sequences');
     const records = [...this.#table.entries()].map(({ value }) => value).sort((a, b) => a.number - b.number);
     this.#lastNumber = records.at(-1)?.number ?? 0;
@@ -59,6 +61,7 @@ export class MajordomeAgent extends Agent {
     this.#open = new Map(
       records.filter((record) => !isOver(record)).map((record) => [record.scheduled.sequence.id, record]),
     );
+    await this.#dropOtherNights();
     for (const { scheduled } of this.#open.values())
       this.log.info(`${scheduled.name}: goes on after a restart`);
     this.#runDue();
@@ -74,8 +77,25 @@ export class MajordomeAgent extends Agent {
     return { waiting: this.#waiting().length, lastSequences: this.#newest(SHOWN).map(summary) };
   }
 
+  /** A simulated clock that was started again has gone back: what was under way is over. */
+  async #dropOtherNights(): Promise<void> {
+    const dropped = [...this.#open.values()].filter(
+      ({ scheduled }) => !isOfNight(scheduled, this.environment.night),
+    );
+    for (const record of dropped) {
+      this.log.warn(`${record.scheduled.name}: failed: ${OTHER_NIGHT}`);
+      record.state = 'FAILED';
+      record.reason = OTHER_NIGHT;
+      await this.#conclude(record);
+      this.#open.delete(record.scheduled.sequence.id);
+      this.#over.push(record);
+    }
+  }
+
   /** Sequences that have begun go on; those that have not follow the new schedule. */
-  #follow(entries: ScheduledSequence[], context: MessageContext): void {
+  #follow(schedule: ScheduledSequence[], context: MessageContext): void {
+    // A schedule may have waited for this agent since an earlier night.
+    const entries = schedule.filter((entry) => isOfNight(entry, this.environment.night));
     const wanted = new Set(entries.map(({ sequence }) => sequence.id));
     const dropped = this.#waiting()
       .map(({ scheduled }) => scheduled.sequence.id)

@@ -1,10 +1,12 @@
 // The agent that keeps all requests and gives each sequence its place in the night.
 import { Agent, type Environment, type MessageContext, Sender, storedAction } from '../../src/mesh/index.js';
 import {
+  isOfNight,
   limitsOf,
   OBSERVATION_FAILED,
   OBSERVATION_FINISHED,
   type ObservationRequest,
+  OTHER_NIGHT,
   placeRequest,
   REQUEST_SUBMITTED,
   SCHEDULE_READY,
@@ -53,13 +55,14 @@ export class SchedulerAgent extends Agent {
     );
   }
 
-  protected override work(): void {
+  protected override async work(): Promise<void> {
     this.#tables = {
       requests: this.store.table('requests'),
       schedule: this.store.table('schedule'),
       refused: this.store.table('refused'),
       counts: this.store.table('counts'),
     };
+    await this.#dropOtherNights();
     // The first computation of a process is slow: made now, it delays no alert.
     const rehearsal: ObservationRequest = {
       id: 'rehearsal',
@@ -97,6 +100,17 @@ export class SchedulerAgent extends Agent {
     };
   }
 
+  /** After a new start of a simulated clock, what is left of the last night would block places in this one. */
+  async #dropOtherNights(): Promise<void> {
+    const dropped = this.#schedule().filter((entry) => !isOfNight(entry, this.environment.night));
+    if (dropped.length === 0) return;
+    await this.store.transaction(() => {
+      for (const { sequence } of dropped) this.#ended(sequence.id, 'failed');
+    });
+    for (const { name, sequence } of dropped)
+      this.log.warn(`${name}: sequence ${sequence.id} is dropped: ${OTHER_NIGHT}`);
+  }
+
   /** In the order of time. */
   #schedule(): ScheduledSequence[] {
     const entries = [...(this.#tables?.schedule.entries() ?? [])].map(({ value }) => value);
@@ -115,8 +129,10 @@ export class SchedulerAgent extends Agent {
       nowMs,
       this.#schedule(),
     );
+    const { night } = this.environment;
+    const entries = placed.map((entry) => (night === undefined ? entry : { ...entry, night }));
     const refusals = refused.map(({ sequence, reason }) => ({ request: id, name, sequence, reason }));
-    this.#keep(request, placed, refusals, nowMs);
+    this.#keep(request, entries, refusals, nowMs);
     if (placed.length > 0) void Sender.post(Agent.MAJORDOME, SCHEDULE_READY, { entries: this.#schedule() });
     context.onCommitted(() => this.#tell(name, placed, refusals, nowMs));
     return { placed: placed.length, refused: refusals };

@@ -11,7 +11,7 @@ import {
 } from '../../src/observatory/index.js';
 import { type Equatorial, horizontal } from '../../src/sky/index.js';
 
-/** How often a move reports its progress, in ms of observatory time. */
+/** How often a move reports its progress, in ms of real time, as the patience is that it renews in the sender. */
 const PROGRESS_MS = 1000;
 
 export class TelescopeAgent extends Agent {

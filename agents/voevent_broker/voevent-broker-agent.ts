@@ -22,7 +22,7 @@ export class VOEventBrokerAgent extends Agent {
     const events = new EventStore(this.store, this.clock);
     this.#events = events;
     this.#receiver = await startReceiver(
-      { host: vtpIp, port: vtpPort, localIvorn, limits: { maxBytes: eventLimit } },
+      { host: vtpIp, port: vtpPort, localIvorn, limits: { maxBytes: eventLimit }, clock: this.clock },
       (bytes, event, peer) => this.#take(events, bytes, event, peer),
       this.log,
     );

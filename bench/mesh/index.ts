@@ -1,19 +1,21 @@
 // The mesh beside the plainest code on a socket: speed, memory, and what survives kills.
 import { SenderPool } from '../../src/mesh/index.js';
+import { AgentProcesses } from '../../test/helpers/agent-processes.js';
+import { POST_UP_TO } from '../../test/helpers/posting/poster.js';
+import type { Kept } from '../../test/helpers/posting/receiver.js';
+import { until } from '../../test/helpers/until.js';
 import { type Benchmark, type Figure, figure, percentile } from '../figure.js';
 import { CountedClient, EchoClient } from './bare.js';
 import { killedReceiver, randomKills } from './kills.js';
 import { frozenReceiver, processFigures } from './memory.js';
-import { POST_UP_TO } from './poster.js';
-import type { Kept } from './receiver.js';
-import { Agents, bareServer, loneTimes, rate, until } from './setup.js';
+import { bareServer, loneTimes, rate } from './setup.js';
 
 /** 64 bytes in MessagePack. */
 export const PAYLOAD = 'x'.repeat(62);
 
 const mesh: Benchmark = async ({ quick }) => {
   const durationMs = quick ? 1_500 : 5_000;
-  const agents = await Agents.prepare();
+  const agents = await AgentProcesses.prepare();
   const bare = await bareServer();
   try {
     await agents.start('receiver');
@@ -81,7 +83,7 @@ async function speed(
 }
 
 /** From the first post to the last number handled. */
-async function posting(agents: Agents, count: number): Promise<Figure> {
+async function posting(agents: AgentProcesses, count: number): Promise<Figure> {
   await agents.start('poster');
   const pool = new SenderPool(agents.config, 'bench');
   const begun = performance.now();

@@ -1,9 +1,10 @@
 // What survives kill -9.
 import { Sender, SenderPool } from '../../src/mesh/index.js';
+import type { AgentProcesses } from '../../test/helpers/agent-processes.js';
+import { POST_UP_TO } from '../../test/helpers/posting/poster.js';
+import type { Kept } from '../../test/helpers/posting/receiver.js';
+import { until } from '../../test/helpers/until.js';
 import { type Figure, figure } from '../figure.js';
-import { POST_UP_TO } from './poster.js';
-import type { Kept } from './receiver.js';
-import { type Agents, until } from './setup.js';
 
 /** One message every 5 ms for so long; the receiver is dead for a third of it. */
 const OUTAGE_MS = 3_000;
@@ -11,7 +12,7 @@ const INTERVAL_MS = 5;
 const MESSAGES = 1_800;
 
 /** Messages posted while the receiver is killed and comes back. */
-export async function killedReceiver(agents: Agents): Promise<Figure[]> {
+export async function killedReceiver(agents: AgentProcesses): Promise<Figure[]> {
   const pool = new SenderPool(agents.config, 'bench');
   const before = (await pool.request('receiver', 'Kept')) as Kept;
   const { next } = (await pool.request('poster', 'Posted')) as { next: number };
@@ -42,7 +43,7 @@ export async function killedReceiver(agents: Agents): Promise<Figure[]> {
 }
 
 /** Posts while both sides are killed again and again at random. */
-export async function randomKills(agents: Agents, count: number, kills: number): Promise<Figure[]> {
+export async function randomKills(agents: AgentProcesses, count: number, kills: number): Promise<Figure[]> {
   for (const name of ['poster', 'receiver']) {
     await agents.kill(name);
     await agents.start(name);

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../src/config/index.js';
 import { SenderPool } from '../../src/mesh/index.js';
+import type { AgentProcesses } from '../../test/helpers/agent-processes.js';
 import { type Figure, figure, percentile } from '../figure.js';
-import type { Agents } from './setup.js';
 
 const CHUNK = 'x'.repeat(4_096);
 const FROZEN_MS = 4_000;
@@ -15,7 +15,7 @@ const CHUNKS_PER_10_MS = 200;
 const STARTS = 7;
 
 /** A sender that ignores its promises, and a receiver that is frozen: the sender's highest memory. */
-export async function frozenReceiver(agents: Agents): Promise<Figure> {
+export async function frozenReceiver(agents: AgentProcesses): Promise<Figure> {
   const receiver = await restarted(agents, 'receiver');
   const sender = fork(fileURLToPath(import.meta.url), ['send', agents.config.file], { execArgv: [] });
   await once(sender, 'message');
@@ -52,7 +52,7 @@ async function floodFrozen(configFile: string): Promise<void> {
 }
 
 /** An agent's process beside a bare Node process. */
-export async function processFigures(agents: Agents): Promise<Figure[]> {
+export async function processFigures(agents: AgentProcesses): Promise<Figure[]> {
   const starts: number[] = [];
   const bare: number[] = [];
   for (let n = 0; n < STARTS; n += 1) {
@@ -76,7 +76,7 @@ export async function processFigures(agents: Agents): Promise<Figure[]> {
   ];
 }
 
-async function restarted(agents: Agents, name: string) {
+async function restarted(agents: AgentProcesses, name: string) {
   await agents.kill(name);
   return agents.start(name);
 }

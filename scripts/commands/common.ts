@@ -44,3 +44,8 @@ export function countFrom(least: number): (text: string) => number {
     return value;
   };
 }
+
+/** What all commands do about mistakes in the command line: they throw them, for `main` to tell. */
+export function configured(command: Command): Command {
+  return command.exitOverride().showHelpAfterError('(add --help for usage)');
+}

@@ -1,13 +1,23 @@
 // pyros start: the agents of this host, each its own process.
 import type { Command } from 'commander';
-import { clockOrigin } from '../../src/clock/index.js';
-import type { AgentEntry, Config } from '../../src/config/index.js';
+import { type AgentEntry, type Config, missingReceivers } from '../../src/config/index.js';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from '../../src/errors/index.js';
-import { CLOCK_ORIGIN_VARIABLE } from '../../src/mesh/index.js';
+import {
+  CLOCK_ORIGIN_VARIABLE,
+  forgetOrigin,
+  isOriginGiven,
+  MeshError,
+  observatoryOrigin,
+  originText,
+} from '../../src/mesh/index.js';
+import { someAgentAnswers } from '../agent-report.js';
 import { printTable } from '../output.js';
 import { type AgentProcess, Supervisor } from '../supervisor.js';
 import { isThisHost } from '../this-host.js';
 import { configOf, configuredCommand } from './common.js';
+
+/** Signals that come within this time are one. */
+const ONE_SIGNAL_MS = 500;
 
 export function startCommand(): Command {
   return configuredCommand('start')
@@ -18,51 +28,62 @@ export function startCommand(): Command {
       const config = configOf(options);
       const agents = chooseAgents(config, names);
       if (agents.length === 0) {
-        console.error(noAgents(config, names));
+        console.error(`pyros: there is no agent to start on this host; see the ip of each in ${config.file}`);
         process.exitCode = EXIT_USAGE;
         return;
       }
+      for (const { name } of agents)
+        for (const warning of missingReceivers(config, name)) console.error(`warning: ${warning}`);
       process.exitCode = await supervise(config, agents, options.json ?? false);
     });
 }
 
 async function supervise(config: Config, agents: AgentEntry[], json: boolean): Promise<number> {
-  const supervisor = new Supervisor(config.file, agents, { [CLOCK_ORIGIN_VARIABLE]: originOf(config) });
+  const supervisor = new Supervisor(config.file, agents, await originOf(config));
   supervisor.onChange = (agent) => (json ? printChange(agent) : tellChange(agent));
   supervisor.onAllReady = () => json || printStates(supervisor.agents);
+  let firstMs = 0;
   const stop = () => {
-    // A second Ctrl-C does not wait.
-    if (supervisor.stopping) supervisor.kill();
-    else supervisor.stop();
+    // A second Ctrl-C does not wait; starters such as timeout(1) say each signal twice.
+    if (!supervisor.stopping) {
+      firstMs = performance.now();
+      supervisor.stop();
+    } else if (performance.now() - firstMs > ONE_SIGNAL_MS) supervisor.kill();
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  process.on('SIGHUP', stop);
+  // A terminal that is closed says SIGHUP; without one it is somebody who has renewed the certificates.
+  const { secretFile, tlsCert } = config.security;
+  const canRenew = !process.stdin.isTTY && (secretFile ?? tlsCert) !== undefined;
+  process.on('SIGHUP', () => (canRenew ? supervisor.hangUp() : stop()));
   process.on('disconnect', () => supervisor.stop());
+  // It may have gone before anybody listened.
+  if (process.connected === false) return EXIT_OK;
   await supervisor.run();
   if (!json) printStates(supervisor.agents);
+  if (supervisor.allWereRunning) console.error('pyros: this observatory is already running');
   return supervisor.agents.every((agent) => agent.state === 'STOPPED') ? EXIT_OK : EXIT_FAILURE;
 }
 
-/** The same origin for all agents, and for those that are restarted later. */
-function originOf(config: Config): string {
-  const handed = process.env[CLOCK_ORIGIN_VARIABLE];
-  if (handed) return handed;
-  const { realMs, simulatedMs } = clockOrigin({
-    ...config.clock,
-    longitudeDeg: config.observatory.longitude,
-  });
-  return `${realMs},${simulatedMs}`;
+/** The same origin for all agents, also for those that are started later: a new night, unless one is under way. */
+async function originOf(config: Config): Promise<Record<string, string>> {
+  if (config.clock.mode === 'system') return {};
+  if (!isOriginGiven(config) && !(await someAgentAnswers(config))) forgetOrigin(config);
+  return { [CLOCK_ORIGIN_VARIABLE]: originText(observatoryOrigin(config)) };
 }
 
+/** @throws MeshError `UNKNOWN_AGENT` when a name is no agent's */
 function chooseAgents(config: Config, names: string[]): AgentEntry[] {
-  const mine = [...config.agents.values()].filter(({ ip }) => isThisHost(ip));
-  return names.length === 0 ? mine : mine.filter(({ name }) => names.includes(name));
-}
-
-function noAgents(config: Config, names: string[]): string {
-  const known = [...config.agents.values()].map(({ name, ip }) => `${name} (${ip})`).join(', ');
-  return `pyros: none of ${names.join(', ') || 'the agents'} has an ip of this host; ${config.file} has ${known}`;
+  const unknown = names.filter((name) => !config.agents.has(name));
+  if (unknown.length > 0) {
+    const text = `${config.file} has no agent ${unknown.join(', ')}; its agents are ${[...config.agents.keys()].join(', ')}`;
+    throw new MeshError('UNKNOWN_AGENT', text);
+  }
+  const wanted = [...config.agents.values()].filter(({ name }) => names.length === 0 || names.includes(name));
+  const elsewhere = wanted.filter(({ ip }) => !isThisHost(ip));
+  if (elsewhere.length > 0)
+    console.error(`not on this host: ${elsewhere.map(({ name, ip }) => `${name} (${ip})`).join(', ')}`);
+  return wanted.filter(({ ip }) => isThisHost(ip));
 }
 
 function tellChange({ name, state, detail }: AgentProcess): void {

@@ -88,11 +88,16 @@ async function possibleWords(
   return argument ? argumentWords(argument, line, source) : optionWords(command);
 }
 
-async function argumentWords(argument: Argument, line: Line, source: WordSource): Promise<Candidate[]> {
+async function argumentWords(
+  argument: Argument,
+  line: Line,
+  source: WordSource,
+): Promise<Candidate[] | typeof FILES> {
   const { configFile, positional } = line;
   const name = argument.name();
   if (argument.argChoices) return argument.argChoices.map((word) => ({ word, help: '' }));
   if (name === 'agent' || name === 'agents') return source.agents(configFile);
+  if (name === 'file') return FILES;
   return name === 'message' ? source.messages(positional[0] ?? '', configFile) : [];
 }
 

@@ -4,6 +4,7 @@ import {
   AGENT_SECTIONS,
   FOREIGN_AGENT_KEYS,
   GENERAL_SECTIONS,
+  SENDERS_KEY,
   type SectionSchema,
   STRATEGY_KEYS,
 } from '../../src/config/index.js';
@@ -24,7 +25,7 @@ This page is made by \`npm run docs\` from the table that the program itself use
 export function configurationPage(): string {
   const parts = [INTRODUCTION];
   for (const [name, schema] of Object.entries(GENERAL_SECTIONS)) parts.push(section(`[${name}]`, schema));
-  parts.push(section('Every agent', AGENT_KEYS));
+  parts.push(section('Every agent', { ...AGENT_KEYS, [SENDERS_KEY.key]: SENDERS_KEY }));
   for (const [name, schema] of Object.entries(AGENT_SECTIONS)) {
     if (Object.keys(schema).length > 0) parts.push(section(`[${name}]`, schema));
   }
@@ -32,11 +33,18 @@ export function configurationPage(): string {
   return parts.join('\n');
 }
 
-function section(title: string, schema: SectionSchema): string {
-  const rows = Object.entries(schema).map(([key, { help, expected, default: value }]) => {
-    return `| \`${key}\` | ${value === undefined ? 'must be given' : `\`${value}\``} | ${expected} | ${help} |`;
+type Row = Pick<SectionSchema[string], 'help' | 'expected' | 'default' | 'optional'>;
+
+function section(title: string, schema: Record<string, Row>): string {
+  const rows = Object.entries(schema).map(([key, row]) => {
+    return `| \`${key}\` | ${defaultText(row)} | ${row.expected} | ${row.help} |`;
   });
   return [`## ${title}`, '', '| key | default | value | meaning |', '|---|---|---|---|', ...rows, ''].join(
     '\n',
   );
+}
+
+function defaultText({ default: value, optional }: Row): string {
+  if (value) return `\`${value}\``;
+  return optional || value === '' ? 'none' : 'must be given';
 }

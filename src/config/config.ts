@@ -83,6 +83,7 @@ function checkConfig(ini: IniFile): Config {
   const settings = reader.settings();
   const strategies = reader.strategies();
   reader.checkPorts(agents, settings);
+  reader.checkEventLimit(general.mesh, settings);
   reader.checkSenders(agents);
   reader.checkSecurity(general.security);
   if (reader.mistakes.length > 0) throw ConfigError.of(ini.file, reader.mistakes);
@@ -96,6 +97,11 @@ function checkConfig(ini: IniFile): Config {
     settings: <A extends AgentName>(agent: A) => settings[agent] as Values<(typeof AGENT_SECTIONS)[A]>,
   };
 }
+
+/** What stands beside a VOEvent in the message that hands it on. */
+const EVENT_ENVELOPE_BYTES = 4096;
+/** They stand for every address of a host. */
+const ALL_ADDRESSES: readonly unknown[] = ['0.0.0.0', '::'];
 
 /** Reads the sections of one file, and gathers all mistakes instead of stopping at the first. */
 class Reader {
@@ -121,7 +127,7 @@ class Reader {
   agents(): Map<string, AgentEntry> {
     const agents = new Map<string, AgentEntry>();
     for (const section of this.ini.sections.keys()) {
-      if (!section || section in GENERAL_SECTIONS || section.startsWith('strategy')) continue;
+      if (!section || Object.hasOwn(GENERAL_SECTIONS, section) || section.startsWith('strategy')) continue;
       const entry = this.#agent(section);
       if (entry) agents.set(section, entry);
     }
@@ -147,13 +153,13 @@ class Reader {
 
   /** Two listeners on one address and port: the second could never start. */
   checkPorts(agents: Map<string, AgentEntry>, settings: Record<string, Record<string, unknown>>): void {
-    const taken = new Map<string, string>();
+    const taken: { section: string; ip: unknown; port: unknown }[] = [];
     const take = (section: string, key: string, ip: unknown, port: unknown) => {
       if (ip === undefined || port === undefined) return;
-      const address = `${ip} port ${port}`;
-      const other = taken.get(address);
-      if (other) this.#mistake(section, key, `${address}, which is ${other}'s`, 'a port of its own');
-      else taken.set(address, section);
+      const other = taken.find((one) => one.port === port && areSame(one.ip, ip));
+      const found = `${ip} port ${port}, which is ${other?.section}'s`;
+      if (other) this.#mistake(section, key, found, 'a port of its own');
+      else taken.push({ section, ip, port });
     };
     for (const agent of agents.values()) {
       take(agent.name, 'receive_port', agent.ip, agent.receivePort);
@@ -162,6 +168,18 @@ class Reader {
     const broker = settings['voevent_broker'];
     if (broker && agents.has('voevent_broker'))
       take('voevent_broker', 'vtp_port', broker['vtpIp'], broker['vtpPort']);
+  }
+
+  /** A VOEvent that is taken must fit into the message that hands it on. */
+  checkEventLimit(
+    { payloadLimit }: General['mesh'],
+    settings: Record<string, Record<string, unknown>>,
+  ): void {
+    const limit = Number(settings['voevent_broker']?.['eventLimit']);
+    const largest = payloadLimit - EVENT_ENVELOPE_BYTES;
+    if (!this.ini.sections.has('voevent_broker') || !(limit > largest)) return;
+    const expected = `at most ${largest} bytes, 4 KiB less than [mesh] payload_limit`;
+    this.#mistake('voevent_broker', 'event_limit', `${limit} bytes`, expected);
   }
 
   /** Whoever is allowed a message must exist: a name spelt wrong would lock somebody out. */
@@ -210,7 +228,7 @@ class Reader {
     const isThere = this.ini.sections.has(section);
     const report = lenient || !isThere ? () => undefined : this.#mistake.bind(this);
     for (const key of texts.keys()) {
-      if (!(key in schema) && !('receive_port' in schema && isSendersKey(key)))
+      if (!Object.hasOwn(schema, key) && !('receive_port' in schema && isSendersKey(key)))
         report(section, key, 'an unknown key', `one of ${Object.keys(schema).join(', ')}`);
     }
     const values: Record<string, unknown> = {};
@@ -233,4 +251,9 @@ class Reader {
 
 function camelCase(key: string): string {
   return key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Whether two listeners at these addresses are in each other's way. */
+function areSame(a: unknown, b: unknown): boolean {
+  return a === b || ALL_ADDRESSES.includes(a) || ALL_ADDRESSES.includes(b);
 }

@@ -3,4 +3,5 @@ export * from './config.js';
 export * from './errors.js';
 export * from './message-senders.js';
 export * from './package-root.js';
+export * from './receivers.js';
 export * from './schema.js';

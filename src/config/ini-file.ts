@@ -36,7 +36,20 @@ export function parseIni(file: string, content: string): IniFile {
   const { lines, mistakes } = scan(content);
   const sections = new Map<string, Map<string, string>>();
   flatten('', parse(content), sections);
-  return { file, sections, lines, mistakes };
+  return { file, sections, lines, mistakes: [...mistakes, ...unread(lines, sections)] };
+}
+
+/** What the package leaves out, such as `__proto__`, or takes for something else, such as `[a] b`. */
+function unread(lines: IniFile['lines'], sections: IniFile['sections']): ConfigMistake[] {
+  const places = [...lines].map(([place, line]) => {
+    const [section = '', key = ''] = place.split('\0');
+    return { section, key, line };
+  });
+  const isRead = ({ section, key }: { section: string; key: string }) =>
+    key ? sections.get(section)?.has(key) : sections.has(section);
+  return places
+    .filter((place) => !isRead(place))
+    .map((place) => ({ ...place, found: 'what cannot be read', expected: '[section] or key = value' }));
 }
 
 /** `[a.b]` is a section within a section to the package; to us it is a section named `a.b`. */

@@ -59,7 +59,7 @@ export const GENERAL_SECTIONS = {
     rate: key(number(0.1, 1000), 'How many times faster than real time a simulated clock runs', '1'),
     origin: key(
       either(oneOf('launch'), utcTime),
-      'The real time at which a simulated clock shows `start`; needed when several hosts share one night',
+      'The real time at which a simulated clock shows `start`; at a launch it is kept in `clock.json` of the data directory, for all processes of this host until the next launch; needed when several hosts share one night',
       'launch',
     ),
   },
@@ -117,7 +117,7 @@ export const GENERAL_SECTIONS = {
     ),
     tls_cert: optionalKey(
       text,
-      'Every link between agents is TLS, with certificates: this host\'s own (PEM); relative to the folder of this file',
+      "Every link between agents is TLS, with certificates: this host's own (PEM); relative to the folder of this file",
     ),
     tls_key: optionalKey(text, 'Its private key (PEM)'),
     tls_ca: optionalKey(text, 'The authority by which all certificates must be issued (PEM)'),
@@ -146,7 +146,11 @@ export const AGENT_SECTIONS = {
     vtp_ip: key(ipAddress, 'Address at which authors send VOEvents', '127.0.0.1'),
     vtp_port: key(port, 'TCP port at which authors send VOEvents (VTP)', '8098'),
     local_ivorn: key(text, 'IVORN of this broker, in its answers', 'ivo://org.pyros/broker'),
-    event_limit: key(size(1024, 2 ** 28), 'Largest VOEvent that is taken', '4MiB'),
+    event_limit: key(
+      size(1024, 2 ** 28),
+      'Largest VOEvent that is taken; at least 4 KiB less than `payload_limit`',
+      '4MiB',
+    ),
   },
   telescope: {
     driver: key(oneOf('simulator'), 'What drives the telescope', 'simulator'),

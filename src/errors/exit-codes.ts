@@ -6,6 +6,8 @@ export const EXIT_OK = 0;
 export const EXIT_FAILURE = 1;
 /** The command line is wrong (`EX_USAGE`). */
 export const EXIT_USAGE = 64;
+/** A file that is to be read cannot be read (`EX_NOINPUT`). */
+export const EXIT_NOINPUT = 66;
 /** A service that is needed is not there (`EX_UNAVAILABLE`). */
 export const EXIT_UNAVAILABLE = 69;
 /** An error of PyROS itself (`EX_SOFTWARE`). */

@@ -31,6 +31,8 @@ export class ActionDesk {
   readonly #inbox: Inbox;
   #posted: Envelope[] = [];
   #roundDue = false;
+  /** When an action last ended that others had waited for: no need to ask for the time at each message. */
+  #actionEndedMs = 0;
 
   constructor(
     private readonly owner: DeskOwner,
@@ -126,13 +128,19 @@ export class ActionDesk {
   /** Runs an action. What is not a promise is answered at once. */
   #execute(envelope: Envelope): void | Promise<void> {
     try {
-      if (envelope.expired)
+      if (envelope.expired(this.#actionEndedMs))
         throw new MeshError('REQUEST_TIMEOUT', 'its deadline had passed before it was its turn');
       const result = envelope.action?.stored ? this.#storedAlone(envelope) : this.#act(envelope);
       if (result instanceof Promise) {
         return result.then(
-          (reply) => this.#succeed(envelope, reply),
-          (error) => this.#fail(envelope, error),
+          (reply) => {
+            this.#actionEndedMs = performance.now();
+            this.#succeed(envelope, reply);
+          },
+          (error) => {
+            this.#actionEndedMs = performance.now();
+            this.#fail(envelope, error);
+          },
         );
       }
       this.#succeed(envelope, result);
@@ -147,7 +155,7 @@ export class ActionDesk {
 
   #storedAlone(envelope: Envelope): Promise<unknown> {
     return this.store.transaction(() => {
-      envelope.committed.length = 0;
+      envelope.committed = undefined;
       return this.#act(envelope);
     });
   }
@@ -198,7 +206,7 @@ export class ActionDesk {
     if (!place) return { admission: 'handled', reply: undefined };
     const admission = this.#inbox.admit(place);
     if (admission !== 'handle') return { admission, reply: undefined };
-    envelope.committed.length = 0;
+    envelope.committed = undefined;
     const reply = this.#act(envelope);
     this.#inbox.record(place);
     return { admission, reply };
@@ -232,7 +240,7 @@ export class ActionDesk {
   #succeed(envelope: Envelope, reply: unknown): void {
     this.owner.succeeded();
     envelope.ok(reply);
-    for (const callback of envelope.committed) callback();
+    if (envelope.committed) for (const callback of envelope.committed) callback();
   }
 
   #fail(envelope: Envelope, error: unknown): void {

@@ -15,4 +15,7 @@ export abstract class AgentConstants {
   static readonly PING = 'Ping';
   static readonly STATUS = 'Status';
   static readonly HELP = 'Help';
+  static readonly OUTBOX = 'Outbox';
+  static readonly OUTBOX_RESEND = 'Outbox resend';
+  static readonly OUTBOX_DROP = 'Outbox drop';
 }

@@ -2,16 +2,19 @@
 import { join } from 'node:path';
 import { version } from '../config/index.js';
 import { errorCode, errorText, PyrosError } from '../errors/index.js';
-import { type Connection, type Listener, listen } from '../socket/index.js';
+import type { Connection } from '../socket/index.js';
 import { Store } from '../store/index.js';
+import { Access } from './access.js';
 import { ActionDesk, type DeskOwner } from './action-desk.js';
 import { AgentConstants } from './agent-constants.js';
+import { Doors } from './doors.js';
 import { Envelope } from './envelope.js';
 import type { Environment } from './environment.js';
 import { MeshError } from './errors.js';
 import { type Frame, shorten } from './frame.js';
 import { IncomingPeer, type PeerLimits } from './incoming-peer.js';
 import type { Action } from './message.js';
+import { outboxActions } from './outbox-messages.js';
 import { PostOffice } from './post-office.js';
 import { Sender } from './sender.js';
 
@@ -43,7 +46,8 @@ export abstract class Agent extends AgentConstants {
   #desk: ActionDesk | undefined;
   #store: Store | undefined;
   #postOffice: PostOffice | undefined;
-  #listener: Listener | undefined;
+  #access: Access | undefined;
+  #doors: Doors | undefined;
   #state: AgentState = 'STARTING';
   #lastError: string | undefined;
   #stopping: Promise<void> | undefined;
@@ -71,6 +75,7 @@ export abstract class Agent extends AgentConstants {
         { help: 'State, counters, memory, and what this agent adds', run: () => this.#fullStatus() },
       ],
       [Agent.HELP, { help: 'Each message with its one-line description', run: () => this.#help() }],
+      ...outboxActions(() => this.#postOffice?.outbox),
     ]);
   }
 
@@ -118,6 +123,11 @@ export abstract class Agent extends AgentConstants {
   /** The generic reading of each message that came in. */
   protected receive(envelope: Envelope): void {
     this.#counters.received += 1;
+    const denial = this.#access?.denial(envelope.message, envelope.from);
+    if (denial !== undefined) {
+      this.#deny(envelope, denial);
+      return;
+    }
     const builtIn = this.#builtIn.get(envelope.message);
     envelope.action = builtIn ?? this.analyzeMessage(envelope.message);
     if (builtIn) this.#desk?.runNow(envelope);
@@ -135,12 +145,16 @@ export abstract class Agent extends AgentConstants {
 
   /**
    * Binds the port, runs `work`, and then lets the actions run.
-   * @throws MeshError `AGENT_ALREADY_RUNNING` when the port is taken; what `work` throws
+   * @throws MeshError `AGENT_ALREADY_RUNNING` when the port is taken; ConfigError when `[security]` names bad files;
+   * what `work` throws
    */
   async start(): Promise<void> {
     // The port first: who has it is the only process that may open the store.
     const early: Connection[] = [];
-    this.#listener = await this.#listen((connection) =>
+    const messages = [...this.actionsByMessage.keys(), ...this.#builtIn.keys()];
+    const access = new Access(this.config, this.name, messages, this.log);
+    this.#access = access;
+    this.#doors = await this.#open(access, (connection) =>
       this.#desk ? this.#admit(connection) : early.push(connection),
     );
     const { ip, receivePort } = this.#entry();
@@ -149,7 +163,7 @@ export abstract class Agent extends AgentConstants {
       concurrent: this.mailboxKind === 'concurrent',
       limit: this.config.mesh.mailboxLimit,
     });
-    this.#postOffice = new PostOffice(this.#store, this.config, this.name, this.log, () => this.clock.now());
+    this.#postOffice = new PostOffice(this.#store, this.config, this.name, this.log, Date.now);
     Sender.usePostOffice(this.#postOffice);
     for (const connection of early) this.#admit(connection);
     const warning = setTimeout(() => {
@@ -158,7 +172,7 @@ export abstract class Agent extends AgentConstants {
     try {
       await this.work();
     } catch (error) {
-      await this.#listener.close();
+      await this.#doors.close();
       await this.#closeStore();
       throw error;
     } finally {
@@ -167,6 +181,7 @@ export abstract class Agent extends AgentConstants {
     if (this.#state !== 'STARTING') return;
     this.#state = 'READY';
     this.log.info(`listening on ${ip} port ${receivePort}`);
+    access.logProtection();
     this.#desk.open();
     this.#postOffice.start();
   }
@@ -186,7 +201,7 @@ export abstract class Agent extends AgentConstants {
   async #stop(): Promise<void> {
     this.#state = 'STOPPING';
     this.log.info('stopping');
-    this.#listener?.stopAccepting();
+    this.#doors?.stopAccepting();
     for (const waiting of this.#desk?.clear() ?? []) this.#refuseStopping(waiting);
     const reason = new MeshError('STOPPING', `${this.name} is stopping`);
     for (const peer of this.#peers) peer.abortActions(reason);
@@ -195,7 +210,7 @@ export abstract class Agent extends AgentConstants {
     for (const peer of this.#peers) peer.end();
     // One turn of the loop, so that the last answers leave.
     await new Promise((resolve) => setTimeout(resolve, 20));
-    await this.#listener?.close();
+    await this.#doors?.close();
     await this.#closeStore();
     this.#state = 'STOPPED';
     this.log.info('stopped');
@@ -223,11 +238,9 @@ export abstract class Agent extends AgentConstants {
     setImmediate(() => void this.stop());
   }
 
-  async #listen(onConnection: (connection: Connection) => void): Promise<Listener> {
-    const { ip, receivePort } = this.#entry();
-    const { maxConnections } = this.config.mesh;
+  async #open(access: Access, onConnection: (connection: Connection) => void): Promise<Doors> {
     try {
-      return await listen({ host: ip, port: receivePort, maxConnections }, onConnection);
+      return await Doors.open(access, this.#entry(), this.config.mesh.maxConnections, onConnection);
     } catch (error) {
       if (errorCode(error) !== 'PORT_IN_USE') throw error;
       const text = `agent ${this.name} is already running, or another program has its port: ${errorText(error)}`;
@@ -262,13 +275,15 @@ export abstract class Agent extends AgentConstants {
   }
 
   #peerLimits(): PeerLimits {
-    const { headerLimit, payloadLimit, firstByteTimeout, frameTimeout, idleTimeout } = this.config.mesh;
+    const { headerLimit, payloadLimit, firstByteTimeout, frameTimeout, idleTimeout, requestTimeout } =
+      this.config.mesh;
     return {
       headerLimit,
       payloadLimit,
       firstByteTimeoutMs: firstByteTimeout,
       frameTimeoutMs: frameTimeout,
       idleTimeoutMs: idleTimeout,
+      usualDeadlineMs: requestTimeout,
       answerLimitBytes: ANSWER_LIMIT_BYTES,
     };
   }
@@ -310,6 +325,12 @@ export abstract class Agent extends AgentConstants {
     envelope.error('UNKNOWN_MESSAGE', text);
   }
 
+  #deny(envelope: Envelope, text: string): void {
+    this.#counters.refused += 1;
+    this.#access?.refused(shorten(envelope.from ?? 'a message by hand'), text);
+    envelope.error('DENIED', text);
+  }
+
   #refuseStopping(envelope: Envelope): void {
     envelope.error('STOPPING', `${this.name} is stopping`);
   }
@@ -334,6 +355,7 @@ export abstract class Agent extends AgentConstants {
         running: this.#desk?.running ?? 0,
       },
       connections: this.#peers.size,
+      access: this.#access?.status(),
       posted: this.#postOffice?.status(),
       memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
       fault: this.fault,

@@ -1,9 +1,9 @@
-// A process that is one application: reads the configuration, makes the logger and the clock, starts the agent, and
+// A process that is one application: makes the logger and the clock of the configuration, starts the agent, and
 // ends cleanly whatever happens.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type ClockOrigin, observatoryClock } from '../clock/index.js';
-import { type Config, ConfigError, packageRoot } from '../config/index.js';
+import { observatoryClock } from '../clock/index.js';
+import { type Config, ConfigError, missingReceivers, packageRoot } from '../config/index.js';
 import {
   EXIT_CONFIG,
   EXIT_OK,
@@ -13,13 +13,13 @@ import {
   errorText,
 } from '../errors/index.js';
 import { createLogger, type Logger } from '../log/index.js';
-import type { AppConfig, AppConfigClass } from './app-config.js';
+import type { AppConfigClass } from './app-config.js';
+import { nightName, observatoryOrigin } from './clock-origin.js';
+import { credentialsOf } from './credentials.js';
 import type { Environment } from './environment.js';
 import { MeshError } from './errors.js';
+import { ProcessWatch } from './process-watch.js';
 import { Sender } from './sender.js';
-
-/** Environment variable by which `pyros start` hands the origin of a simulated clock to its agents. */
-export const CLOCK_ORIGIN_VARIABLE = 'PYROS_CLOCK_ORIGIN';
 
 /** What an application tells the process that started it, over IPC. */
 export interface ReadyNotice {
@@ -30,10 +30,11 @@ export interface ReadyNotice {
 /** The logger and clock that the configuration asks for. */
 export function makeEnvironment(config: Config, name: string): Environment {
   const { logging, observatory, clock, dataDirectory } = config;
+  const origin = clock.mode === 'simulated' ? observatoryOrigin(config) : undefined;
   const timepiece = observatoryClock({
     ...clock,
     longitudeDeg: observatory.longitude,
-    origin: handedOrigin() ?? clock.origin,
+    ...(origin && { origin }),
   });
   const log = createLogger({
     agent: name,
@@ -43,12 +44,8 @@ export function makeEnvironment(config: Config, name: string): Environment {
     fileCount: logging.fileCount,
     now: () => timepiece.now(),
   });
-  return { config, log, clock: timepiece };
-}
-
-function handedOrigin(): ClockOrigin | undefined {
-  const [realMs, simulatedMs] = (process.env[CLOCK_ORIGIN_VARIABLE] ?? '').split(',').map(Number);
-  return realMs && simulatedMs ? { realMs, simulatedMs } : undefined;
+  const night = origin && nightName(config, origin);
+  return { config, log, clock: timepiece, night };
 }
 
 /**
@@ -57,10 +54,7 @@ function handedOrigin(): ClockOrigin | undefined {
  */
 export async function findApplication(config: Config, name: string): Promise<AppConfigClass> {
   const entry = config.agents.get(name);
-  if (!entry) {
-    const agents = [...config.agents.keys()].join(', ');
-    throw new MeshError('UNKNOWN_AGENT', `${config.file} has no section [${name}]; its agents are ${agents}`);
-  }
+  if (!entry) throw unknownAgent(config, name);
   const path = entry.application ?? join(packageRoot, 'dist', 'agents', name, 'index.js');
   try {
     const { default: application } = await import(pathToFileURL(path).href);
@@ -75,22 +69,28 @@ export async function findApplication(config: Config, name: string): Promise<App
   }
 }
 
+function unknownAgent(config: Config, name: string): MeshError {
+  const agents = [...config.agents.keys()].join(', ');
+  return new MeshError('UNKNOWN_AGENT', `${config.file} has no section [${name}]; its agents are ${agents}`);
+}
+
 /**
  * Runs the application of one agent in this process until it stops.
  * @returns the exit code
  */
 export async function runApplication(config: Config, name: string): Promise<number> {
+  // Before anything is made on disk: the name becomes part of paths.
+  if (!config.agents.has(name)) {
+    process.stderr.write(`pyros: ${errorText(unknownAgent(config, name))}\n`);
+    return EXIT_CONFIG;
+  }
   const environment = makeEnvironment(config, name);
   const { log } = environment;
   Sender.configure(config, name);
+  const watch = new ProcessWatch(log, () => renewCredentials(config, log));
+  for (const warning of missingReceivers(config, name)) log.warn(warning);
   try {
-    const application = new (await findApplication(config, name))(environment);
-    const crashed = watchProcess(application, log);
-    await application.ready();
-    const { agent } = application;
-    if (!agent) return EXIT_OK;
-    process.send?.({ kind: 'ready', agent: name } satisfies ReadyNotice);
-    return await Promise.race([crashed, agent.stopped().then(() => EXIT_OK)]);
+    return await Promise.race([watch.crashed, run(environment, name, watch)]);
   } catch (error) {
     log.error(`cannot start: ${errorText(error)}`, { code: errorCode(error) });
     if (!(error instanceof Error && 'code' in error))
@@ -102,28 +102,40 @@ export async function runApplication(config: Config, name: string): Promise<numb
   }
 }
 
-/** A start that fails the same way each time need not be tried again. */
-function startExitCode(error: unknown): number {
-  if (error instanceof ConfigError) return EXIT_CONFIG;
-  return errorCode(error) === 'AGENT_ALREADY_RUNNING' ? EXIT_UNAVAILABLE : EXIT_SOFTWARE;
+async function run(environment: Environment, name: string, watch: ProcessWatch): Promise<number> {
+  const application = new (await findApplication(environment.config, name))(environment);
+  watch.application = application;
+  await application.ready();
+  const { agent } = application;
+  if (!agent) return EXIT_OK;
+  // Whoever started this may have gone meanwhile: that is told by `disconnect`.
+  process.send?.({ kind: 'ready', agent: name } satisfies ReadyNotice, undefined, undefined, () => undefined);
+  await agent.stopped();
+  return EXIT_OK;
 }
 
-/** Signals and the loss of the starter stop the agent; what nobody caught ends the process. */
-function watchProcess(application: AppConfig, log: Logger): Promise<number> {
-  const stop = (reason: string) => {
-    log.info(`asked to stop: ${reason}`);
-    if (application.agent) void application.agent.stop();
-    else process.exit(EXIT_OK);
-  };
-  process.on('SIGINT', () => stop('SIGINT'));
-  process.on('SIGTERM', () => stop('SIGTERM'));
-  process.on('disconnect', () => stop('the process that started this agent has gone'));
-  return new Promise((resolve) => {
-    const crash = (kind: string) => (error: unknown) => {
-      log.error(`${kind}: ${errorText(error)}`, { stack: error instanceof Error ? error.stack : undefined });
-      resolve(EXIT_SOFTWARE);
-    };
-    process.on('uncaughtException', crash('uncaught exception'));
-    process.on('unhandledRejection', crash('unhandled rejection'));
-  });
+/** A start that fails the same way each time need not be tried again. */
+function startExitCode(error: unknown): number {
+  const code = errorCode(error) ?? '';
+  if (error instanceof ConfigError || code === 'APPLICATION_INVALID' || code === 'UNKNOWN_AGENT')
+    return EXIT_CONFIG;
+  return code === 'AGENT_ALREADY_RUNNING' ? EXIT_UNAVAILABLE : EXIT_SOFTWARE;
+}
+
+/**
+ * Reads the files of `[security]` again. What is no good is logged, and the old goes on.
+ * @returns whether there are any
+ */
+export function renewCredentials(config: Config, log: Logger): boolean {
+  try {
+    const credentials = credentialsOf(config);
+    credentials.reload();
+    if (credentials.tls) log.info(`read the files of [security] again: ${credentials.text}`);
+    return credentials.tls !== undefined;
+  } catch (error) {
+    log.error(`the files of [security] are not taken, the old go on: ${errorText(error)}`, {
+      code: errorCode(error),
+    });
+    return true;
+  }
 }

@@ -2,17 +2,24 @@
 import {
   ANSWER_OK,
   ANSWER_PROGRESS,
+  type EncodedFrame,
   encodeError,
   encodeFrame,
   encodeTextFrame,
   type Frame,
+  isAscii,
+  textFrame,
 } from './frame.js';
 import type { PostedPlace } from './inbox.js';
 import type { Action, MessageContext } from './message.js';
 
 /** Where answers go: one connection. */
 export interface AnswerSink {
-  send(piece: string | Uint8Array): void;
+  /** When the bytes came in that are read now (`performance.now()`). */
+  readonly readMs: number;
+  /** How long a sender waits that does not say. */
+  readonly usualDeadlineMs: number;
+  send(frame: EncodedFrame): void;
   /** Keeps the answers to frames without id in order; `undefined` frees the place. */
   ordered(envelope: Envelope): void;
   settled(envelope: Envelope): void;
@@ -26,20 +33,22 @@ export interface AnswerSink {
 export class Envelope implements MessageContext {
   action: Action | undefined;
   /** The answer, when it has to wait for the answers before it. */
-  answer: (string | Uint8Array)[] | undefined;
+  answer: EncodedFrame | undefined;
   answered = false;
-  readonly receivedMs = performance.now();
+  readonly receivedMs: number;
   /** Place in its sender's outbox, of a posted message. */
   place: PostedPlace | undefined;
   /** That a posted message is handled has been recorded in the agent's store. */
   recorded = false;
-  readonly committed: (() => void)[] = [];
+  /** What waits for the commit of a stored action. */
+  committed: (() => void)[] | undefined;
   #controller: AbortController | undefined;
 
   constructor(
     readonly frame: Frame,
     private readonly sink: AnswerSink,
   ) {
+    this.receivedMs = sink.readMs;
     if (frame.id === undefined) sink.ordered(this);
   }
 
@@ -51,10 +60,10 @@ export class Envelope implements MessageContext {
     return this.frame.from;
   }
 
-  /** Whether the sender waits no longer. */
-  get expired(): boolean {
-    const { deadline } = this.frame;
-    return deadline !== undefined && performance.now() - this.receivedMs > deadline;
+  /** Whether the sender waits no longer, at a time of `performance.now()`. */
+  expired(nowMs: number): boolean {
+    const { deadline = this.sink.usualDeadlineMs, from, seq } = this.frame;
+    return from !== undefined && seq === undefined && nowMs - this.receivedMs > deadline;
   }
 
   /** Made when it is asked for: most actions do not need one. */
@@ -76,19 +85,19 @@ export class Envelope implements MessageContext {
   }
 
   onCommitted(callback: () => void): void {
+    this.committed ??= [];
     this.committed.push(callback);
   }
 
   progress(data: unknown): void {
-    if (!this.answered && this.frame.id !== undefined) this.#send(ANSWER_PROGRESS, data);
-    else if (!this.answered) this.sink.send(encodeTextFrame(ANSWER_PROGRESS, '', data));
+    if (!this.answered) this.sink.send(this.#encode(ANSWER_PROGRESS, data));
   }
 
   /** Answers `OK`, with the action's reply if it has one. */
   ok(reply: unknown): void {
     if (this.answered) return;
     this.answered = true;
-    this.#send(ANSWER_OK, reply);
+    this.#deliver(this.#encode(ANSWER_OK, reply));
     this.sink.settled(this);
   }
 
@@ -96,24 +105,21 @@ export class Envelope implements MessageContext {
   error(code: string, text: string): void {
     if (this.answered) return;
     this.answered = true;
-    this.#deliver([encodeError(this.#idField(), code, text)]);
+    this.#deliver(textFrame(encodeError(this.#idField(), code, text)));
     this.sink.settled(this);
   }
 
-  #send(kind: string, data: unknown): void {
+  /** Agents name themselves and read MessagePack; people do neither. */
+  #encode(kind: string, data: unknown): EncodedFrame {
     const idField = this.#idField();
-    // Agents name themselves and read MessagePack; people do neither.
-    if (this.frame.from === undefined) {
-      this.#deliver([encodeTextFrame(kind, idField, data)]);
-      return;
-    }
-    const { header, payload } = encodeFrame(kind, idField, data);
-    this.#deliver(payload ? [header, payload, '\n'] : [header]);
+    if (this.frame.from !== undefined) return encodeFrame(kind, idField, data, isAscii(idField));
+    return textFrame(encodeTextFrame(kind, idField, data));
   }
 
-  #deliver(pieces: (string | Uint8Array)[]): void {
-    if (this.frame.id === undefined && this.answered) this.answer = pieces;
-    else for (const piece of pieces) this.sink.send(piece);
+  /** Answers to frames without an id wait for those before them. */
+  #deliver(frame: EncodedFrame): void {
+    if (this.frame.id === undefined) this.answer = frame;
+    else this.sink.send(frame);
   }
 
   #idField(): string {

@@ -8,4 +8,6 @@ export interface Environment {
   readonly config: Config;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Which simulated night it is, see {@link nightName}; none with the system's clock. */
+  readonly night?: string | undefined;
 }

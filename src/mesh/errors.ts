@@ -18,7 +18,9 @@ export type MeshErrorCode =
   | 'BAD_PAYLOAD'
   | 'ACTION_FAILED'
   | 'STOPPING'
+  | 'DENIED'
   | 'HELD'
+  | 'NOT_SET_ASIDE'
   // Errors of an agent's own start.
   | 'AGENT_ALREADY_STARTED'
   | 'AGENT_ALREADY_RUNNING'

@@ -1,8 +1,11 @@
 // Cuts a stream of bytes into frames. What is kept in memory is bounded by the limits, never by what is announced.
-import { badFrame, type Frame, parseHeader } from './frame.js';
+import { ANSWER_OK, badFrame, digits, type Frame, isAscii, parseHeader } from './frame.js';
 
 const LF = 10;
 const CR = 13;
+const PLAIN_OK = `${ANSWER_OK}\tid=`;
+/** How TLS begins; no message does. */
+const TLS_BEGINS = Buffer.from([0x16, 3]);
 
 /** Limits of one connection. */
 export interface FrameLimits {
@@ -22,12 +25,15 @@ export class FrameReader {
   #have = 0;
   /** Nothing can be done with fewer bytes than this. */
   #need = 1;
+  #begun = false;
   /** Whether a whole header line was ever read. */
   sawLine = false;
 
   constructor(
     private readonly limits: FrameLimits,
     private readonly onFrame: (frame: Frame) => void,
+    /** Takes the commonest answer, `OK` with an id and nothing else, at less cost than a frame. */
+    private readonly onOk?: (id: number) => void,
   ) {}
 
   /** Bytes of a frame that is not complete yet. */
@@ -40,6 +46,7 @@ export class FrameReader {
    * @throws MeshError `BAD_FRAME`
    */
   push(chunk: Buffer): void {
+    if (!this.#begun) this.#begin(chunk);
     this.#have += chunk.length;
     this.#chunks.push(chunk);
     if (this.#have < this.#need) return;
@@ -62,26 +69,32 @@ export class FrameReader {
     if (this.#have > 0 && !this.#open) this.push(Buffer.from('\n'));
   }
 
+  #begin(chunk: Buffer): void {
+    this.#begun = true;
+    if (!chunk.subarray(0, TLS_BEGINS.length).equals(TLS_BEGINS)) return;
+    throw badFrame('the peer speaks TLS and this port does not: see [security] in both INI files');
+  }
+
   /** Reads all complete frames. @returns how many bytes were used up */
   #read(bytes: Buffer): number {
     let offset = 0;
+    // Headers are looked for in the text of the bytes: many small strings cost less of one text than of a buffer.
+    let text: string | undefined;
+    let textStart = 0;
     for (;;) {
       if (this.#open) {
-        const end = offset + this.#open.bytes;
-        const after = lineEndAt(bytes, end);
-        if (after === -1) {
-          this.#need = this.#open.bytes + (bytes[end] === CR ? 2 : 1);
-          return offset;
-        }
-        const frame = this.#open;
-        this.#open = undefined;
-        frame.payload = bytes.subarray(offset, end);
+        const after = this.#payload(bytes, offset, this.#open);
+        if (after === -1) return offset;
         offset = after;
-        this.onFrame(frame);
         continue;
       }
-      const end = bytes.indexOf(LF, offset);
-      if ((end === -1 ? bytes.length : end) - offset > this.limits.headerLimit) {
+      if (text === undefined) {
+        textStart = offset;
+        text = bytes.toString('latin1', offset);
+      }
+      const start = offset - textStart;
+      const end = text.indexOf('\n', start);
+      if ((end === -1 ? text.length : end) - start > this.limits.headerLimit) {
         throw badFrame(`a header is longer than ${this.limits.headerLimit} bytes`);
       }
       if (end === -1) {
@@ -89,11 +102,33 @@ export class FrameReader {
         return offset;
       }
       this.sawLine = true;
-      const start = offset;
-      offset = end + 1;
-      const textEnd = end > start && bytes[end - 1] === CR ? end - 1 : end;
-      if (textEnd > start) this.#header(headerText(bytes, start, textEnd));
+      offset = textStart + end + 1;
+      const textEnd = end > start && text.charCodeAt(end - 1) === CR ? end - 1 : end;
+      if (textEnd > start && !this.#plainOk(text, start, textEnd))
+        this.#header(headerText(text.slice(start, textEnd)));
     }
+  }
+
+  #plainOk(text: string, start: number, end: number): boolean {
+    if (!this.onOk || !text.startsWith(PLAIN_OK, start)) return false;
+    const id = digits(text, start + PLAIN_OK.length, end);
+    if (id === undefined) return false;
+    this.onOk(id);
+    return true;
+  }
+
+  /** Reads the payload of a frame. @returns where it ends, or -1 when it has not come yet */
+  #payload(bytes: Buffer, offset: number, frame: Frame): number {
+    const end = offset + frame.bytes;
+    const after = lineEndAt(bytes, end);
+    if (after === -1) {
+      this.#need = frame.bytes + (bytes[end] === CR ? 2 : 1);
+      return -1;
+    }
+    this.#open = undefined;
+    frame.payload = bytes.subarray(offset, end);
+    this.onFrame(frame);
+    return after;
   }
 
   #header(text: string): void {
@@ -129,13 +164,11 @@ function lineEndAt(bytes: Buffer, offset: number): number {
   return offset + 2;
 }
 
-/** ASCII is read the quick way; anything else must be UTF-8. */
-function headerText(bytes: Buffer, start: number, end: number): string {
-  const text = bytes.toString('latin1', start, end);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it asks for anything beyond ASCII
-  if (/^[\x00-\x7f]*$/.test(text)) return text;
+/** Bytes, one to a character, as text: ASCII is what it is, anything else must be UTF-8. */
+function headerText(bytes: string): string {
+  if (isAscii(bytes)) return bytes;
   try {
-    return utf8.decode(bytes.subarray(start, end));
+    return utf8.decode(Buffer.from(bytes, 'latin1'));
   } catch {
     throw badFrame('a header is not UTF-8');
   }

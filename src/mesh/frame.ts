@@ -87,46 +87,47 @@ export function parseHeader(header: string): Frame {
 
 /** Sets one `key=value`. Keys that this version does not know are passed over. */
 function setField(frame: Frame, field: string): boolean {
+  // The two of every frame first.
+  if (field.startsWith('id=')) {
+    frame.id = field.slice(3);
+    return true;
+  }
+  if (field.startsWith('bytes=')) {
+    frame.bytes = wholeNumber('bytes', field.slice(6));
+    return true;
+  }
   const equals = field.indexOf('=');
   if (equals <= 0) return false;
+  const key = field.slice(0, equals);
   const value = field.slice(equals + 1);
-  switch (field.slice(0, equals)) {
-    case 'id':
-      frame.id = value;
-      return true;
-    case 'from':
-      frame.from = value;
-      return true;
-    case 'bytes':
-      frame.bytes = wholeNumber('bytes', value);
-      return true;
-    case 'deadline':
-      frame.deadline = wholeNumber('deadline', value);
-      return true;
-    case 'seq':
-      frame.seq = value;
-      return true;
-    case 'after':
-      frame.after = wholeNumber('after', value);
-      return true;
-    case 'settled':
-      frame.settled = wholeNumber('settled', value);
-      return true;
-    case 'again':
-      frame.again = value === '1';
-      return true;
-    case 'code':
-      frame.code = value;
-      return true;
-    default:
-      // The text of an error may hold an equals sign; a key of a field holds no space.
-      return !(frame.message === ANSWER_ERROR && field.slice(0, equals).includes(' '));
-  }
+  if (key === 'from' || key === 'seq' || key === 'code') frame[key] = value;
+  else if (key === 'deadline' || key === 'after' || key === 'settled') frame[key] = wholeNumber(key, value);
+  else if (key === 'again') frame.again = value === '1';
+  // The text of an error may hold an equals sign; a key of a field holds no space.
+  else return !(frame.message === ANSWER_ERROR && key.includes(' '));
+  return true;
 }
 
+const ZERO = 0x30;
+/** Numbers of more digits are not told apart any more. */
+const MOST_DIGITS = 15;
+
 function wholeNumber(key: string, value: string): number {
-  if (!/^\d{1,15}$/.test(value)) throw badFrame(`${key}=${shorten(value)} is no whole number`);
-  return Number(value);
+  const number = digits(value, 0, value.length);
+  if (number === undefined) throw badFrame(`${key}=${shorten(value)} is no whole number`);
+  return number;
+}
+
+/** The number whose decimal digits stand from `start` to `end`, or `undefined` when other characters do. */
+export function digits(text: string, start: number, end: number): number | undefined {
+  if (end <= start || end - start > MOST_DIGITS) return undefined;
+  let number = 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 /**
@@ -151,14 +152,37 @@ export function frameData(frame: Frame): unknown {
 /** A frame to send: its header, and its payload with the closing line end. */
 export interface EncodedFrame {
   header: string;
-  payload: Uint8Array | undefined;
+  /** The header is plain ASCII. */
+  ascii: boolean;
+  /** A text has one character for each byte. */
+  payload: Uint8Array | string | undefined;
 }
 
-/** Writes a frame whose payload is MessagePack. `fields` begins with a tab or is empty. */
-export function encodeFrame(message: string, fields: string, data: unknown): EncodedFrame {
-  if (data === undefined) return { header: `${message}${fields}\n`, payload: undefined };
-  const payload = pack(data);
-  return { header: `${message}${fields}\tbytes=${payload.length}\n`, payload };
+/**
+ * Writes a frame whose payload is MessagePack.
+ * @param fields - begins with a tab or is empty
+ * @param ascii - whether message and fields are plain ASCII: looked at piece by piece it costs less than of the whole
+ */
+export function encodeFrame(message: string, fields: string, data: unknown, ascii: boolean): EncodedFrame {
+  if (data === undefined) return { header: `${message}${fields}\n`, ascii, payload: undefined };
+  const payload = (typeof data === 'string' && packShortText(data)) || pack(data);
+  return { header: `${message}${fields}\tbytes=${payload.length}\n`, ascii, payload };
+}
+
+/** Longest text of MessagePack's `fixstr` and `str 8`. */
+const FIXSTR_LENGTH = 31;
+const STR8_LENGTH = 255;
+
+/** MessagePack of a short ASCII text, a character for each byte: most payloads that are not objects are such. */
+function packShortText(text: string): string | undefined {
+  if (text.length > STR8_LENGTH || !isAscii(text)) return undefined;
+  if (text.length <= FIXSTR_LENGTH) return String.fromCharCode(0xa0 | text.length) + text;
+  return `\xd9${String.fromCharCode(text.length)}${text}`;
+}
+
+/** A frame that is a header line only. */
+export function textFrame(header: string): EncodedFrame {
+  return { header, ascii: isAscii(header), payload: undefined };
 }
 
 /** Writes a frame whose payload is JSON in the header line, for people. */
@@ -166,6 +190,42 @@ export function encodeTextFrame(message: string, fields: string, data: unknown):
   if (data === undefined) return `${message}${fields}\n`;
   const json = JSON.stringify(typeof data === 'object' && data !== null ? data : [data]);
   return `${message}${fields}\t${json}\n`;
+}
+
+/** Payloads up to this size are joined with their header to one text. */
+const SMALL_PAYLOAD_BYTES = 4096;
+
+/** What frames are written to. */
+export interface FrameSink {
+  send(piece: string | Uint8Array): unknown;
+  sendLatin1(text: string): unknown;
+}
+
+/** Writes a frame to a connection, the way that is cheapest for its size. */
+export function sendFrame(sink: FrameSink, { header, ascii, payload }: EncodedFrame): void {
+  if (ascii && payload === undefined) sink.sendLatin1(header);
+  else if (ascii && typeof payload === 'string') sink.sendLatin1(`${header}${payload}\n`);
+  else if (ascii && typeof payload === 'object' && payload.length <= SMALL_PAYLOAD_BYTES) {
+    sink.sendLatin1(`${header}${latin1(payload)}\n`);
+  } else {
+    sink.send(header);
+    if (payload === undefined) return;
+    sink.send(typeof payload === 'string' ? Buffer.from(payload, 'latin1') : payload);
+    sink.send('\n');
+  }
+}
+
+/** Bytes as a text with one character each. */
+function latin1(bytes: Uint8Array): string {
+  return (
+    Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  ).toString('latin1');
+}
+
+/** Whether a text is plain ASCII. */
+export function isAscii(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it asks for anything beyond ASCII
+  return /^[\x00-\x7f]*$/.test(text);
 }
 
 /** Writes an `ERROR` answer. */

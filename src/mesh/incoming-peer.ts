@@ -3,7 +3,7 @@ import { errorText } from '../errors/index.js';
 import type { Connection } from '../socket/index.js';
 import type { AnswerSink, Envelope } from './envelope.js';
 import { MeshError } from './errors.js';
-import { encodeError, type Frame } from './frame.js';
+import { type EncodedFrame, encodeError, type Frame, sendFrame } from './frame.js';
 import { type FrameLimits, FrameReader } from './frame-reader.js';
 
 /**
@@ -19,6 +19,8 @@ export interface PeerLimits extends FrameLimits {
   idleTimeoutMs: number;
   /** A peer that does not read its answers is cut when so many bytes wait for it. */
   answerLimitBytes: number;
+  /** How long a sender waits for an answer that does not say. */
+  usualDeadlineMs: number;
 }
 
 /** What an agent does with a connection's frames. */
@@ -40,6 +42,7 @@ export class IncomingPeer implements AnswerSink {
   #unanswered = 0;
   #ended = false;
   #heard = false;
+  #isSender = false;
 
   constructor(
     private readonly connection: Connection,
@@ -50,6 +53,7 @@ export class IncomingPeer implements AnswerSink {
     this.name = connection.peer;
     this.#reader = new FrameReader(limits, (frame) => {
       this.#unanswered += 1;
+      if (frame.from !== undefined && frame.id !== undefined) this.#isSender = true;
       owner.onFrame(frame, this);
     });
     connection.closeWhenIdle(limits.firstByteTimeoutMs, () => this.#bad('nothing was received in time'));
@@ -60,8 +64,16 @@ export class IncomingPeer implements AnswerSink {
     });
   }
 
-  send(piece: string | Uint8Array): void {
-    this.connection.send(piece);
+  get readMs(): number {
+    return this.connection.lastReadMs;
+  }
+
+  get usualDeadlineMs(): number {
+    return this.limits.usualDeadlineMs;
+  }
+
+  send(frame: EncodedFrame): void {
+    sendFrame(this.connection, frame);
     if (this.connection.bufferedBytes > this.limits.answerLimitBytes) {
       this.connection.destroy(this.#bad('it does not read its answers'));
     }
@@ -133,7 +145,10 @@ export class IncomingPeer implements AnswerSink {
     }
     this.#frameTimer ??= setTimeout(() => {
       this.#refuse(
-        new MeshError('BAD_FRAME', `a frame was not complete after ${this.limits.frameTimeoutMs} ms`),
+        new MeshError(
+          'BAD_FRAME',
+          `not complete after ${this.limits.frameTimeoutMs} ms: end the message with a line end`,
+        ),
       );
     }, this.limits.frameTimeoutMs).unref();
     if (!this.#reader.sawLine)
@@ -159,6 +174,8 @@ export class IncomingPeer implements AnswerSink {
       return;
     }
     this.#ended = true;
+    // A Sender closes when it has gone; a person's netcat closes its side and still waits for the answers.
+    if (this.#isSender) this.abortActions(peerGone(this.name));
     if (this.#unanswered === 0) this.connection.end();
   }
 
@@ -189,7 +206,7 @@ export class IncomingPeer implements AnswerSink {
     let sent = 0;
     for (const { answer } of this.#order) {
       if (!answer) break;
-      for (const piece of answer) this.send(piece);
+      this.send(answer);
       sent += 1;
     }
     this.#order.splice(0, sent);

@@ -2,13 +2,16 @@
 export * from './agent.js';
 export * from './app-config.js';
 export * from './application.js';
+export * from './clock-origin.js';
 export * from './deliver.js';
 export type { Envelope } from './envelope.js';
 export * from './environment.js';
 export * from './errors.js';
 export * from './message.js';
 export { Outbox, type SetAside } from './outbox.js';
+export type { OutboxChange, OutboxReport } from './outbox-messages.js';
 export type { SendOptions } from './outgoing-peer.js';
 export { PostOffice } from './post-office.js';
+export { newSecret } from './security-files.js';
 export * from './sender.js';
 export { SenderPool } from './sender-pool.js';

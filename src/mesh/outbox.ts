@@ -24,6 +24,14 @@ export interface SetAside extends PostedMessage {
   code: string;
 }
 
+/** The messages that wait for one agent. */
+export interface Waiting {
+  agent: string;
+  count: number;
+  /** When the first of them was posted, in ms UTC. */
+  oldestMs: number;
+}
+
 interface Entry {
   message: string;
   data: Uint8Array | undefined;
@@ -118,10 +126,16 @@ export class Outbox {
 
   /** How many messages wait for an agent. */
   waitingFor(agent: string): number {
-    let count = 0;
-    const start = [agent, this.deliveredTo(agent) + 1] as [string, number];
-    for (const _ of this.#entries.entries({ start, end: [agent, LAST] })) count += 1;
-    return count;
+    return this.#entries.countIn(this.#rangeWaiting(agent));
+  }
+
+  /** What waits, by agent. */
+  waiting(): Waiting[] {
+    this.#entries.refresh();
+    return this.agents().flatMap((agent) => {
+      const [first] = this.#entries.entries({ ...this.#rangeWaiting(agent), limit: 1 });
+      return first ? [{ agent, count: this.waitingFor(agent), oldestMs: first.value.postedMs }] : [];
+    });
   }
 
   /** Notes that an agent has handled all up to `number`, of which `numbers` are the newly handled. */
@@ -141,32 +155,49 @@ export class Outbox {
     });
   }
 
-  /** All messages that were given up. */
-  *asides(): Generator<SetAside> {
+  /** How many messages were given up. */
+  get asideCount(): number {
+    return this.#aside.countIn({});
+  }
+
+  /** Messages that were given up, all or the first. */
+  *asides(limit?: number): Generator<SetAside> {
     this.#aside.refresh();
-    for (const { key, value } of this.#aside.entries()) {
+    for (const { key, value } of this.#aside.entries(limit === undefined ? {} : { limit })) {
       yield { agent: key[0], ...posted(key[1], value), reason: value.reason, code: value.code };
     }
   }
 
-  /** Posts a message that was given up once more. @returns whether there was one of that number */
-  async sendAgain(agent: string, number: number): Promise<boolean> {
+  /** Posts messages that were given up once more: one, or all to an agent. @returns how many there were */
+  sendAgain(agent: string, number?: number): Promise<number> {
+    return this.#takeAside(agent, number, ({ message, data, postedMs }) =>
+      this.#put(agent, { message, data, postedMs }),
+    );
+  }
+
+  /** Forgets messages that were given up: one, or all to an agent. @returns how many there were */
+  drop(agent: string, number?: number): Promise<number> {
+    return this.#takeAside(agent, number, () => undefined);
+  }
+
+  #takeAside(
+    agent: string,
+    number: number | undefined,
+    onEntry: (entry: AsideEntry) => void,
+  ): Promise<number> {
+    const [first, last] = number === undefined ? [0, LAST] : [number, number + 1];
     return this.store.transaction(() => {
-      const entry = this.#aside.get([agent, number]);
-      if (!entry) return false;
-      this.#aside.remove([agent, number]);
-      this.#put(agent, { message: entry.message, data: entry.data, postedMs: entry.postedMs });
-      return true;
+      const entries = [...this.#aside.entries({ start: [agent, first], end: [agent, last] })];
+      for (const { key, value } of entries) {
+        this.#aside.remove(key);
+        onEntry(value);
+      }
+      return entries.length;
     });
   }
 
-  /** Forgets a message that was given up. @returns whether there was one of that number */
-  async drop(agent: string, number: number): Promise<boolean> {
-    return this.store.transaction(() => {
-      if (!this.#aside.has([agent, number])) return false;
-      this.#aside.remove([agent, number]);
-      return true;
-    });
+  #rangeWaiting(agent: string): { start: [string, number]; end: [string, number] } {
+    return { start: [agent, this.deliveredTo(agent) + 1], end: [agent, LAST] };
   }
 
   /** Fills up while the batch before it is written. */

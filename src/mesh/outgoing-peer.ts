@@ -1,8 +1,17 @@
 // One agent as a sender sees it: a connection that is opened when it is needed and shared by all messages to it.
 import { errorCode, errorText } from '../errors/index.js';
-import { type Connection, connect } from '../socket/index.js';
+import { type Connection, connect, type TlsCredentials } from '../socket/index.js';
 import { AnswerError, MeshError } from './errors.js';
-import { ANSWER_OK, ANSWER_PROGRESS, encodeFrame, type Frame, frameData } from './frame.js';
+import {
+  ANSWER_OK,
+  ANSWER_PROGRESS,
+  type EncodedFrame,
+  encodeFrame,
+  type Frame,
+  frameData,
+  isAscii,
+  sendFrame,
+} from './frame.js';
 import { type FrameLimits, FrameReader } from './frame-reader.js';
 
 /** Options of one message. */
@@ -33,6 +42,8 @@ export interface OutgoingPeerOptions extends FrameLimits {
   agent: string;
   host: string;
   port: number;
+  /** What the next connection is made with, if by TLS. Must not throw. */
+  tls: () => TlsCredentials | undefined;
   /** Name of the sending agent. */
   from: string;
   requestTimeoutMs: number;
@@ -58,7 +69,7 @@ export class OutgoingPeer {
   #connection: Connection | undefined;
   #connecting: Promise<void> | undefined;
   /** Frames for the connection that is being opened. */
-  #early: (string | Uint8Array)[] = [];
+  #early: EncodedFrame[] = [];
   #earlyBytes = 0;
   #pending = new Map<number, Pending>();
   #lastId = 0;
@@ -66,7 +77,13 @@ export class OutgoingPeer {
   #heartbeatDueMs = 0;
   #closed = false;
 
-  constructor(private readonly options: OutgoingPeerOptions) {}
+  readonly #fromField: string;
+  readonly #fromIsAscii: boolean;
+
+  constructor(private readonly options: OutgoingPeerOptions) {
+    this.#fromField = `\tfrom=${options.from}`;
+    this.#fromIsAscii = isAscii(options.from);
+  }
 
   /** Messages whose answer has not come. */
   get pending(): number {
@@ -86,12 +103,12 @@ export class OutgoingPeer {
       const text = `${this.options.agent} takes messages too slowly: ${buffered} bytes wait to be sent to it`;
       return Promise.reject(new MeshError('SENDER_FULL', text));
     }
-    const waiting = this.#start(timeoutMs, onProgress, (id) => {
-      this.#write(
-        encodeFrame(message, `\tid=${id}\tfrom=${this.options.from}\tdeadline=${Math.ceil(timeoutMs)}`, data),
-      );
-    });
+    const waiting = this.#await(timeoutMs, onProgress);
     const id = this.#lastId;
+    // The receiver reads the same INI file, and knows how long a sender waits that does not say.
+    const usual = timeoutMs === this.options.requestTimeoutMs;
+    const fields = `\tid=${id}${this.#fromField}${usual ? '' : `\tdeadline=${Math.ceil(timeoutMs)}`}`;
+    this.#write(encodeFrame(message, fields, data, this.#fromIsAscii && isAscii(message)));
     return signal || timeoutMs < 2 * SWEEP_MS ? this.#guarded(waiting, id, timeoutMs, signal) : waiting;
   }
 
@@ -101,12 +118,11 @@ export class OutgoingPeer {
     place: PostedFields,
     timeoutMs: number,
   ): Promise<unknown> {
-    const extra = postedFields(place);
-    return this.#start(timeoutMs, undefined, (id) => {
-      const bytes = posted.payload ? `\tbytes=${posted.payload.length}` : '';
-      const header = `${posted.message}\tid=${id}\tfrom=${this.options.from}${extra}${bytes}\n`;
-      this.#write({ header, payload: posted.payload });
-    });
+    const waiting = this.#await(timeoutMs, undefined);
+    const bytes = posted.payload ? `\tbytes=${posted.payload.length}` : '';
+    const header = `${posted.message}\tid=${this.#lastId}${this.#fromField}${postedFields(place)}${bytes}\n`;
+    this.#write({ header, ascii: this.#fromIsAscii && isAscii(posted.message), payload: posted.payload });
+    return waiting;
   }
 
   /** Closes; waits that are under way are rejected. */
@@ -116,19 +132,18 @@ export class OutgoingPeer {
     this.#lost(new MeshError('CONNECTION_LOST', 'the sender was closed'));
   }
 
-  #start(
-    timeoutMs: number,
-    onProgress: Pending['onProgress'],
-    write: (id: number) => void,
-  ): Promise<unknown> {
+  /** A wait for the answer to the message with the next id. */
+  #await(timeoutMs: number, onProgress: Pending['onProgress']): Promise<unknown> {
     this.#lastId += 1;
-    const id = this.#lastId;
-    const waiting = new Promise<unknown>((resolve, reject) => {
+    return new Promise<unknown>((resolve, reject) => {
       if (this.#pending.size === 0) this.#connection?.keepProcessAlive(true);
-      this.#pending.set(id, { resolve, reject, deadlineMs: performance.now() + timeoutMs, onProgress });
+      this.#pending.set(this.#lastId, {
+        resolve,
+        reject,
+        deadlineMs: performance.now() + timeoutMs,
+        onProgress,
+      });
     });
-    write(id);
-    return waiting;
   }
 
   /** Waits that need more than the sweep: a signal, or a short time. */
@@ -149,26 +164,21 @@ export class OutgoingPeer {
     }
   }
 
-  #write({ header, payload }: { header: string; payload: Uint8Array | undefined }): void {
+  #write(frame: EncodedFrame): void {
     const connection = this.#connection;
     if (connection && !connection.closed) {
-      connection.send(header);
-      if (payload) {
-        connection.send(payload);
-        connection.send('\n');
-      }
+      sendFrame(connection, frame);
       return;
     }
-    this.#early.push(header);
-    if (payload) this.#early.push(payload, '\n');
-    this.#earlyBytes += header.length + (payload?.length ?? 0);
-    this.#connecting ??= this.#connect();
+    this.#early.push(frame);
+    this.#earlyBytes += frame.header.length + (frame.payload?.length ?? 0);
+    if (!this.#connecting) this.#connecting = this.#connect();
   }
 
   async #connect(): Promise<void> {
-    const { agent, host, port } = this.options;
+    const { agent, host, port, tls } = this.options;
     try {
-      const connection = await connect({ host, port, timeoutMs: CONNECT_TIMEOUT_MS });
+      const connection = await connect({ host, port, tls: tls(), timeoutMs: CONNECT_TIMEOUT_MS });
       this.#connecting = undefined;
       if (this.#closed) connection.destroy();
       else this.#open(connection);
@@ -176,13 +186,18 @@ export class OutgoingPeer {
       this.#connecting = undefined;
       this.#early = [];
       this.#earlyBytes = 0;
-      const text = `agent ${agent} cannot be reached: ${errorText(error)}; is it running?`;
+      const hint = errorCode(error) === 'HANDSHAKE_FAILED' ? '' : '; is it running?';
+      const text = `agent ${agent} cannot be reached: ${errorText(error)}${hint}`;
       this.#rejectAll(new MeshError('UNREACHABLE', text, error));
     }
   }
 
   #open(connection: Connection): void {
-    const reader = new FrameReader(this.options, (frame) => this.#onFrame(frame));
+    const reader = new FrameReader(
+      this.options,
+      (frame) => this.#onFrame(frame),
+      (id) => this.#settle(id)?.resolve(undefined),
+    );
     this.#connection = connection;
     this.#heartbeatDueMs = performance.now() + HEARTBEAT_MS;
     this.#sweeper = setInterval(() => this.#sweep(connection), SWEEP_MS).unref();
@@ -204,7 +219,7 @@ export class OutgoingPeer {
     const early = this.#early;
     this.#early = [];
     this.#earlyBytes = 0;
-    for (const piece of early) connection.send(piece);
+    for (const frame of early) sendFrame(connection, frame);
     if (this.#pending.size === 0) connection.keepProcessAlive(false);
   }
 

@@ -1,17 +1,16 @@
 // The posting side of one agent: its outbox, and a courier for each agent that it posts to.
-import type { Config } from '../config/index.js';
+import { AGENT_NAMES, type Config } from '../config/index.js';
 import type { Logger } from '../log/index.js';
 import type { Store } from '../store/index.js';
 import { Outbox, type SetAside } from './outbox.js';
 import { OutboxCourier } from './outbox-courier.js';
 import { checkAgent, SenderPool } from './sender-pool.js';
 
-/** Set-aside messages that `Status` counts up to. */
-const COUNT_LIMIT = 10_000;
-
 export class PostOffice {
   readonly outbox: Outbox;
   #couriers = new Map<string, OutboxCourier>();
+  /** Told in the log. */
+  #strangers = new Set<string>();
   /** Connections of their own, so that a wait for an answer never stands behind a heap of posts. */
   #pool: SenderPool;
   #started = false;
@@ -34,9 +33,12 @@ export class PostOffice {
     for (const agent of this.outbox.agents()) this.#courier(agent)?.run();
   }
 
-  /** As `Sender.post`. @throws MeshError `UNKNOWN_AGENT` */
+  /**
+   * As `Sender.post`. A message to an agent of PyROS that the file does not have waits until it has: no alert is lost
+   * to a missing section. @throws MeshError `UNKNOWN_AGENT` for any other
+   */
   async post(agent: string, message: string, data: unknown): Promise<void> {
-    checkAgent(this.config, agent);
+    if (!(AGENT_NAMES as readonly string[]).includes(agent)) checkAgent(this.config, agent);
     await this.outbox.post(agent, message, data);
   }
 
@@ -47,13 +49,8 @@ export class PostOffice {
 
   /** For `Status`. */
   status(): Record<string, unknown> {
-    const waiting = this.outbox.agents().map((agent) => [agent, this.outbox.waitingFor(agent)] as const);
-    let setAside = 0;
-    for (const _ of this.outbox.asides()) {
-      setAside += 1;
-      if (setAside === COUNT_LIMIT) break;
-    }
-    return { waiting: Object.fromEntries(waiting.filter(([, count]) => count > 0)), setAside };
+    const waiting = this.outbox.waiting().map(({ agent, count }) => [agent, count] as const);
+    return { waiting: Object.fromEntries(waiting), setAside: this.outbox.asideCount };
   }
 
   stop(): void {
@@ -68,7 +65,9 @@ export class PostOffice {
     const known = this.#couriers.get(agent);
     if (known) return known;
     if (!this.config.agents.has(agent)) {
-      this.log.error(`posted messages wait for ${agent}, which is no agent of ${this.config.file} any more`);
+      if (!this.#strangers.has(agent))
+        this.log.error(`posted messages wait for ${agent}, which is no agent of ${this.config.file}`);
+      this.#strangers.add(agent);
       return undefined;
     }
     const courier = new OutboxCourier(agent, this.outbox, this.#pool.peer(agent), this.log);

@@ -1,5 +1,6 @@
 // The connections of one process to the agents it sends to.
 import type { AgentEntry, Config } from '../config/index.js';
+import { credentialsOf } from './credentials.js';
 import { MeshError } from './errors.js';
 import { checkHeaderText } from './frame.js';
 import { OutgoingPeer, type SendOptions } from './outgoing-peer.js';
@@ -34,7 +35,7 @@ export class SenderPool {
     this.#peers.clear();
   }
 
-  /** The connection to an agent, opened when it is needed. @throws MeshError `UNKNOWN_AGENT` */
+  /** The connection to an agent, opened when it is needed. @throws MeshError `UNKNOWN_AGENT`; ConfigError */
   peer(agent: string): OutgoingPeer {
     const known = this.#peers.get(agent);
     if (known) return known;
@@ -47,10 +48,12 @@ export class SenderPool {
       );
     }
     const { headerLimit, payloadLimit, requestTimeout } = this.config.mesh;
+    const credentials = credentialsOf(this.config);
     const peer = new OutgoingPeer({
       agent,
       host: entry.ip,
       port: entry.receivePort,
+      tls: () => credentials.tls,
       from: this.from,
       headerLimit,
       payloadLimit,

@@ -4,6 +4,7 @@ import {
   array,
   type InferOutput,
   integer,
+  ltValue,
   maxLength,
   maxValue,
   minLength,
@@ -23,7 +24,7 @@ const count = pipe(number(), integer(), minValue(1), maxValue(9999));
 
 /** A position in the sky. */
 export const position = object({
-  raDeg: pipe(number(), minValue(0), maxValue(360)),
+  raDeg: pipe(number(), minValue(0), ltValue(360)),
   decDeg: pipe(number(), minValue(-90), maxValue(90)),
 });
 
@@ -83,5 +84,15 @@ export const scheduledSchema = object({
   alert: optional(alertSchema),
   startMs: time,
   endMs: time,
+  /** The simulated night that its times are of; none with the system's clock. */
+  night: optional(shortText),
 });
 export type ScheduledSequence = InferOutput<typeof scheduledSchema>;
+
+/** Whether an entry's times mean something tonight: a simulated clock that is started again goes back. */
+export function isOfNight({ night }: Pick<ScheduledSequence, 'night'>, tonight: string | undefined): boolean {
+  return tonight === undefined || night === tonight;
+}
+
+/** Why an entry is dropped that is not of this night. */
+export const OTHER_NIGHT = 'it was planned in an earlier simulated night';

@@ -1,6 +1,6 @@
 // An outgoing TCP connection, bare or by TLS.
 import { connect as netConnect, type Socket } from 'node:net';
-import { type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { Connection } from './connection.js';
 import { connectError, handshakeError, SocketError } from './errors.js';
 import { contextOptions, proofMissing, SECRET_IDENTITY, type TlsCredentials } from './tls-credentials.js';
@@ -58,7 +58,8 @@ export function connect(options: ConnectOptions): Promise<Connection> {
 
 function openTls(host: string, port: number, credentials: TlsCredentials): Socket {
   const secret = credentials.kind === 'secret' ? credentials.key : undefined;
-  return tlsConnect({
+  // node:tls documents allowHalfOpen; its types have forgotten it.
+  const options: ConnectionOptions & { allowHalfOpen: boolean } = {
     host,
     port,
     allowHalfOpen: true,
@@ -66,5 +67,6 @@ function openTls(host: string, port: number, credentials: TlsCredentials): Socke
     ...(secret && { pskCallback: () => ({ psk: secret, identity: SECRET_IDENTITY }) }),
     // Agents are called by address: every certificate of the observatory's authority is as good as any other.
     checkServerIdentity: () => undefined,
-  });
+  };
+  return tlsConnect(options);
 }

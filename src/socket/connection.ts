@@ -33,6 +33,8 @@ export class Connection {
   lastReadMs = performance.now();
   #socket: Socket;
   #pending: (string | Uint8Array)[] = [];
+  /** Latin-1 text behind what is pending. */
+  #text = '';
   #pendingBytes = 0;
   #closed = false;
   #ending = false;
@@ -59,6 +61,7 @@ export class Connection {
     this.#socket.on('close', () => {
       this.#closed = true;
       this.#pending = [];
+      this.#text = '';
       events.onClose?.(this.#error);
     });
     return this;
@@ -79,10 +82,24 @@ export class Connection {
    * @returns `false` when more is buffered than is good: wait for `onDrain` before sending much more.
    */
   send(piece: string | Uint8Array): boolean {
-    if (this.closed) return false;
-    if (this.#pending.length === 0) setImmediate(this.#flush);
+    if (this.closed || piece.length === 0) return false;
+    if (this.#pendingBytes === 0) setImmediate(this.#flush);
+    this.#closeText();
     this.#pending.push(piece);
     this.#pendingBytes += piece.length;
+    if (this.#pendingBytes >= FLUSH_BYTES) this.#flush();
+    return !this.#socket.writableNeedDrain;
+  }
+
+  /**
+   * As {@link Connection.send}, of a text whose characters are bytes, each below 256: bytes may stand in it. The
+   * cheapest way for many small messages: they grow to one string, which is written as it is.
+   */
+  sendLatin1(text: string): boolean {
+    if (this.closed) return false;
+    if (this.#pendingBytes === 0) setImmediate(this.#flush);
+    this.#text += text;
+    this.#pendingBytes += text.length;
     if (this.#pendingBytes >= FLUSH_BYTES) this.#flush();
     return !this.#socket.writableNeedDrain;
   }
@@ -126,11 +143,23 @@ export class Connection {
     if (ms > 0) this.#socket.once('timeout', () => this.destroy(error()));
   }
 
+  #closeText(): void {
+    if (this.#text !== '') this.#pending.push(Buffer.from(this.#text, 'latin1'));
+    this.#text = '';
+  }
+
   #flush = (): void => {
-    const pieces = this.#pending;
-    if (pieces.length === 0 || this.#closed || this.#ending) return;
-    this.#pending = [];
+    if (this.#pendingBytes === 0 || this.#closed || this.#ending) return;
     this.#pendingBytes = 0;
+    if (this.#pending.length === 0) {
+      const text = this.#text;
+      this.#text = '';
+      this.#socket.write(text, 'latin1');
+      return;
+    }
+    this.#closeText();
+    const pieces = this.#pending;
+    this.#pending = [];
     for (const batch of joined(pieces)) this.#socket.write(batch);
   };
 }

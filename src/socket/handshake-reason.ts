@@ -38,7 +38,7 @@ const REASONS: Record<string, string> = {
 export function handshakeReason(error: unknown): string {
   const code = typeof error === 'string' ? error : (errorCode(error) ?? '');
   if (code in REASONS) return REASONS[code] as string;
-  // OpenSSL's own messages begin with thread and error numbers.
-  const words = errorText(error).replace(/^.*SSL routines:/, '');
-  return code && !words.includes(code) ? `${words} (${code})` : words;
+  // OpenSSL's whole messages begin with numbers and end with its source lines.
+  const words = error instanceof Error && 'reason' in error ? String(error.reason) : errorText(error);
+  return code && code !== words ? `${words} (${code})` : words;
 }

@@ -5,4 +5,9 @@ export * from './connection.js';
 export * from './errors.js';
 export * from './free-ports.js';
 export * from './listen.js';
-export { type Certificate, checkCredentials, type SharedSecret, type TlsCredentials } from './tls-credentials.js';
+export {
+  type Certificate,
+  checkCredentials,
+  type SharedSecret,
+  type TlsCredentials,
+} from './tls-credentials.js';

@@ -26,6 +26,7 @@ export interface ListenOptions {
 
 const DEFAULT_MAX_CONNECTIONS = 1024;
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 5_000;
+const NOT_LISTED = 'its address is not on the list';
 
 /** A listening port and the connections that came in by it. */
 export class Listener {
@@ -83,37 +84,31 @@ export function listen(
 ): Promise<Listener> {
   const { host, port, maxConnections = DEFAULT_MAX_CONNECTIONS, admit, onRefused } = options;
   const server = createServer({ allowHalfOpen: true });
-  const refuse = (socket: Socket, reason: string) => {
-    const address = addressOf(socket);
-    socket.destroy();
-    onRefused?.(address, reason);
-  };
   const welcome = (socket: Socket) => {
     const connection = new Connection(socket);
     listener.connections.add(connection);
     socket.once('close', () => listener.connections.delete(connection));
     onConnection(connection);
   };
-  const gate = makeGate(options, welcome, refuse);
+  const gate = makeGate(options, welcome);
   const listener = new Listener(server, gate);
   server.on('connection', (socket) => {
     // Until somebody looks after it: a peer that has gone already is no error.
     socket.on('error', () => undefined);
-    if (admit && !admit(addressOf(socket))) refuse(socket, 'its address is not on the list');
-    else if (listener.load >= maxConnections) {
-      listener.refused += 1;
-      refuse(socket, `there are ${maxConnections} connections already`);
-    } else if (gate) gate.take(socket);
+    const address = plainAddress(socket.remoteAddress ?? 'unknown');
+    const isListed = admit?.(address) ?? true;
+    if (!isListed || listener.load >= maxConnections) {
+      if (isListed) listener.refused += 1;
+      socket.destroy();
+      onRefused?.(address, isListed ? `there are ${maxConnections} connections already` : NOT_LISTED);
+    } else if (gate) gate.take(socket, address);
     else welcome(socket);
   });
   return opened(server, listener, host, port);
 }
 
-function makeGate(
-  { tls, handshakeTimeoutMs = DEFAULT_HANDSHAKE_TIMEOUT_MS }: ListenOptions,
-  onSecure: (socket: Socket) => void,
-  onRefused: (socket: Socket, reason: string) => void,
-): TlsGate | undefined {
+function makeGate(options: ListenOptions, onSecure: (socket: Socket) => void): TlsGate | undefined {
+  const { tls, handshakeTimeoutMs = DEFAULT_HANDSHAKE_TIMEOUT_MS, onRefused = () => undefined } = options;
   return tls && new TlsGate(tls, handshakeTimeoutMs, { onSecure, onRefused });
 }
 
@@ -129,8 +124,4 @@ function opened(server: Server, listener: Listener, host: string, port: number):
       resolve(listener);
     });
   });
-}
-
-function addressOf(socket: Socket): string {
-  return plainAddress(socket.remoteAddress ?? 'unknown');
 }

@@ -7,12 +7,12 @@ import { contextOptions, proofMissing, SECRET_IDENTITY, type TlsCredentials } fr
 /** What becomes of connections at the gate. */
 export interface TlsGateEvents {
   onSecure(socket: TLSSocket): void;
-  onRefused(socket: Socket, reason: string): void;
+  onRefused(remoteAddress: string, reason: string): void;
 }
 
 export class TlsGate {
   /** Connections whose handshake is under way, by {@link peerKey}. */
-  readonly #waiting = new Map<string, Socket>();
+  readonly #waiting = new Map<string, { socket: Socket; address: string }>();
   readonly #server: Server;
   #credentials: TlsCredentials;
 
@@ -32,6 +32,7 @@ export class TlsGate {
     this.#server.on('secureConnection', (socket: TLSSocket) => this.#secure(socket));
     this.#server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
       this.#refuse(peerKey(socket), handshakeReason(error));
+      // Never the bare socket from here: Node 20 crashes when that goes while its TLS is at work.
       socket.destroy();
     });
   }
@@ -42,9 +43,9 @@ export class TlsGate {
   }
 
   /** Takes a bare connection. */
-  take(socket: Socket): void {
+  take(socket: Socket, address: string): void {
     const key = peerKey(socket);
-    this.#waiting.set(key, socket);
+    this.#waiting.set(key, { socket, address });
     socket.once('close', () => this.#refuse(key, handshakeReason('ECONNRESET')));
     this.#server.emit('connection', socket);
   }
@@ -62,7 +63,7 @@ export class TlsGate {
   close(): void {
     const all = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const socket of all) socket.destroy();
+    for (const { socket } of all) socket.destroy();
   }
 
   #proof({ kind }: TlsCredentials) {
@@ -88,8 +89,9 @@ export class TlsGate {
 
   /** Tells once for each connection. */
   #refuse(key: string, reason: string): void {
-    const socket = this.#waiting.get(key);
-    if (socket && this.#waiting.delete(key)) this.events.onRefused(socket, reason);
+    const peer = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    if (peer) this.events.onRefused(peer.address, reason);
   }
 }
 

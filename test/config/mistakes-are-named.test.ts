@@ -72,6 +72,32 @@ t.test('each mistake names file, section, key, what was found and what is expect
       'vtp_port = 5001',
       /\[voevent_broker\] vtp_port: found .*majordome/,
     ],
+    [
+      'all addresses of a host are also that of another agent',
+      'ip = 127.0.0.1\nreceive_port = 5002',
+      'ip = ::\nreceive_port = 5001',
+      /\[alert_manager\] receive_port: found :: port 5001, which is majordome's, expected a port of its own/,
+    ],
+    [
+      'a VOEvent that fits into no message',
+      'vtp_port = 8098',
+      'vtp_port = 8098\nevent_limit = 16MiB',
+      /\[voevent_broker\] event_limit: found 16777216 bytes, expected at most 16773120 bytes/,
+    ],
+    ['a name of JavaScript', '[scheduler]', '[constructor]', /\[constructor\]: found an unknown agent/],
+    [
+      'a key of JavaScript',
+      'latitude =',
+      'toString = 1\nlatitude =',
+      /\[observatory\] toString: found an unknown key/,
+    ],
+    [
+      'what the reader of INI files leaves out',
+      'latitude =',
+      '__proto__ = 1\nlatitude =',
+      /line \d+: \[observatory\] __proto__: found what cannot be read/,
+    ],
+    ['a section that it leaves out', /^/, '[__proto__]\nip = 1\n', /line 1: \[__proto__\]: found what/],
     ['unknown agent', '[scheduler]', '[sheduler]', /\[sheduler\]: found an unknown agent.*scheduler/],
     [
       'missing section',

@@ -6,8 +6,10 @@ import { FrameReader } from '../../src/mesh/frame-reader.js';
 const LIMITS = { headerLimit: 200, payloadLimit: 1000 };
 
 function frame(message: string, fields = '', data?: unknown): Buffer {
-  const { header, payload } = encodeFrame(message, fields, data);
-  return payload ? Buffer.concat([Buffer.from(header), payload, Buffer.from('\n')]) : Buffer.from(header);
+  const { header, payload } = encodeFrame(message, fields, data, true);
+  if (payload === undefined) return Buffer.from(header);
+  const bytes = typeof payload === 'string' ? Buffer.from(payload, 'latin1') : payload;
+  return Buffer.concat([Buffer.from(header), bytes, Buffer.from('\n')]);
 }
 
 function readAll(chunks: Buffer[]): Frame[] {
@@ -65,6 +67,23 @@ t.test('what is against the grammar or a limit is refused', async (t) => {
     const reader = new FrameReader(LIMITS, () => undefined);
     t.throws(() => reader.push(bytes), { code: 'BAD_FRAME' }, name);
   }
+});
+
+t.test('any text is read as it was written, long or short, ASCII or not', async (t) => {
+  const texts = [
+    '',
+    'a',
+    'x'.repeat(31),
+    'x'.repeat(32),
+    'x'.repeat(255),
+    'x'.repeat(256),
+    'é',
+    'ÿ'.repeat(40),
+    '🔭',
+    'a\nb',
+  ];
+  for (const text of texts)
+    t.equal(frameData(readAll([frame('A', '', text)])[0] as Frame), text, text.slice(0, 40));
 });
 
 t.test('an announced payload takes no memory before it comes', async (t) => {

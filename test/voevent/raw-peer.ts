@@ -2,6 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, connect as netConnect, type Server, type Socket } from 'node:net';
 import type { Test } from 'tap';
+import { RealClock } from '../../src/clock/index.js';
 import {
   FrameReader,
   type OnEvent,
@@ -17,7 +18,8 @@ export const LOCAL_IVORN = 'ivo://pyros.test/broker';
 export async function receiver(t: Test, onEvent: OnEvent, options: Partial<ReceiverOptions> = {}) {
   const logged = new EventEmitter();
   const take = (text: string, fields?: Record<string, unknown>) => void logged.emit(text, fields);
-  const where = { host: '127.0.0.1', port: 0, localIvorn: LOCAL_IVORN, timeoutMs: 10_000 };
+  const clock = new RealClock();
+  const where = { host: '127.0.0.1', port: 0, localIvorn: LOCAL_IVORN, timeoutMs: 10_000, clock };
   const started = await startReceiver({ ...where, ...options }, onEvent, { info: take, warn: take });
   t.teardown(() => started.close());
   return { ...started, logged };

@@ -1,5 +1,5 @@
 // The broker's side of VTP towards authors: takes their events, and answers every complete frame.
-import { type Clock, RealClock } from '../../clock/index.js';
+import type { Clock } from '../../clock/index.js';
 import { type Connection, type Listener, listen } from '../../socket/index.js';
 import { type VOEventLimits, withDefaults } from '../limits.js';
 import { SILENT, type VoeventLog } from '../log.js';
@@ -23,8 +23,8 @@ export interface ReceiverOptions {
   maxBufferedBytes?: number;
   /** Says whether a peer may connect. @defaultValue all may */
   admit?: (remoteAddress: string) => boolean;
-  /** For the time stamps of answers. @defaultValue the system's */
-  clock?: Clock;
+  /** For the time stamps of answers. */
+  clock: Clock;
 }
 
 /** A port for authors. */
@@ -69,7 +69,7 @@ function receptionOf(options: ReceiverOptions, onEvent: OnEvent, log: VoeventLog
     limits: withDefaults(options.limits),
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxBufferedBytes: options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,
-    clock: options.clock ?? new RealClock(),
+    clock: options.clock,
     onEvent,
     log,
     counters: { received: 0, accepted: 0, refused: 0, failed: 0, byCode: {} },

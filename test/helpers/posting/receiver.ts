@@ -1,7 +1,7 @@
-// The receiving agent of the benchmark.
+// A receiving agent for tests and benchmarks.
 import { number, object } from 'valibot';
-import { Agent, AppConfig, defineMessage, type Environment, storedAction } from '../../src/mesh/index.js';
-import type { Table } from '../../src/store/index.js';
+import { Agent, AppConfig, defineMessage, type Environment, storedAction } from '../../../src/mesh/index.js';
+import type { Table } from '../../../src/store/index.js';
 
 /** A number that must be handled exactly once. */
 export const KEEP = defineMessage('Keep', 'Count a number', object({ n: number() }));
@@ -10,6 +10,10 @@ export const KEEP = defineMessage('Keep', 'Count a number', object({ n: number()
 export interface Kept {
   count: number;
   sum: number;
+  /** The last number. */
+  last: number;
+  /** Numbers that did not come right after the one below. */
+  misplaced: number;
 }
 
 class ReceiverAgent extends Agent {
@@ -36,12 +40,14 @@ class ReceiverAgent extends Agent {
   }
 
   #sum(): Kept {
-    return this.#kept?.get('all') ?? { count: 0, sum: 0 };
+    return this.#kept?.get('all') ?? { count: 0, sum: 0, last: 0, misplaced: 0 };
   }
 
   #keep(n: number): void {
-    const { count, sum } = this.#sum();
-    this.#kept?.put('all', { count: count + 1, sum: sum + n });
+    const { count, sum, last, misplaced } = this.#sum();
+    const isNext = n === last + 1;
+    const all = { count: count + 1, sum: sum + n, last: n, misplaced: misplaced + (isNext ? 0 : 1) };
+    this.#kept?.put('all', all);
     this.#lastMs = Date.now();
   }
 }

@@ -1,7 +1,14 @@
-// The posting agent of the benchmark: posts numbers, and knows after a crash where it stood.
+// A posting agent for tests and benchmarks: posts numbers, and knows after a crash where it stood.
 import { number, object } from 'valibot';
-import { Agent, AppConfig, action, defineMessage, type Environment, Sender } from '../../src/mesh/index.js';
-import type { Table } from '../../src/store/index.js';
+import {
+  Agent,
+  AppConfig,
+  action,
+  defineMessage,
+  type Environment,
+  Sender,
+} from '../../../src/mesh/index.js';
+import type { Table } from '../../../src/store/index.js';
 import { KEEP } from './receiver.js';
 
 /** Post the numbers up to one, from where it stood. */

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { packageRoot } from '../../src/config/index.js';
+import { EXIT_CONFIG, EXIT_USAGE } from '../../src/errors/index.js';
+
+/** Where docs/deploy.md installs PyROS. */
+const INSTALLED = '/opt/pyros';
+const FOLDER = join(packageRoot, 'scripts', 'systemd');
+/** `[section] key`, and all its values. */
+type Unit = Map<string, string[]>;
+
+function unitOf(name: string): Unit {
+  const unit: Unit = new Map();
+  let section = '';
+  for (const line of readFileSync(join(FOLDER, name), 'utf8').split('\n')) {
+    const [, header] = /^\[(\w+)\]$/.exec(line) ?? [];
+    const [, key, value = ''] = /^(\w+)=(.*)$/.exec(line) ?? [];
+    if (header !== undefined) section = header;
+    else if (key !== undefined)
+      unit.set(`[${section}] ${key}`, [...(unit.get(`[${section}] ${key}`) ?? []), value]);
+    else if (line !== '' && !line.startsWith('#')) throw new Error(`${name}: what is ${line}`);
+  }
+  return unit;
+}
+
+const service = unitOf('pyros@.service');
+const words = (place: string) => (service.get(`[Service] ${place}`) ?? []).join(' ').split(/\s+/);
+
+t.test('it runs what is there', async (t) => {
+  const [program = '', command, instance, option, file] = words('ExecStart');
+  t.ok(program.startsWith(`${INSTALLED}/`));
+  accessSync(join(packageRoot, program.slice(INSTALLED.length)), constants.X_OK);
+  t.same([command, instance, option], ['agent', '%i', '--config']);
+  t.match(readFileSync(join(packageRoot, 'docs', 'deploy.md'), 'utf8'), `${file}`);
+  const help = execFileSync(join(packageRoot, 'scripts', 'pyros'), ['agent', '--help'], { encoding: 'utf8' });
+  t.match(help, /agent \[options\] <agent>/);
+  t.match(help, /--config/);
+});
+
+t.test('it starts again after what may go over, and not after what cannot', async (t) => {
+  t.same(words('Restart'), ['on-failure']);
+  t.same(words('RestartPreventExitStatus').map(Number), [EXIT_CONFIG, EXIT_USAGE]);
+  t.same(service.get('[Unit] StartLimitIntervalSec'), ['0'], 'for ever');
+});
+
+t.test('it gives an agent the time that it takes to stop', async (t) => {
+  const source = readFileSync(join(packageRoot, 'src', 'mesh', 'agent.ts'), 'utf8');
+  const patienceMs = Number(/STOP_PATIENCE_MS = ([\d_]+)/.exec(source)?.[1]?.replaceAll('_', ''));
+  t.ok(patienceMs >= 1000);
+  // The action in hand, and then shutdown().
+  t.ok(Number.parseInt(words('TimeoutStopSec')[0] ?? '', 10) * 1000 > 2 * patienceMs);
+});
+
+t.test('it is hardened', async (t) => {
+  t.not(words('User')[0], 'root');
+  t.same(words('ProtectSystem'), ['strict']);
+  t.same(words('ReadWritePaths'), ['/var/lib/pyros']);
+  for (const key of ['NoNewPrivileges', 'ProtectHome', 'PrivateTmp', 'PrivateDevices', 'RestrictNamespaces'])
+    t.same(words(key), ['yes'], key);
+  t.notOk(service.has('[Service] MemoryDenyWriteExecute'), 'V8 could not run');
+});
+
+t.test('it belongs to the target, and systemd reads it', async (t) => {
+  t.same(service.get('[Install] WantedBy'), ['pyros.target']);
+  t.ok(unitOf('pyros.target').has('[Install] WantedBy'));
+  t.same(readdirSync(FOLDER).sort(), ['pyros.target', 'pyros@.service']);
+});
+
+// Where there is systemd, it is asked. It wants to see the program where the unit says that it is.
+const canVerify = existsSync('/usr/bin/systemd-analyze') && existsSync(`${INSTALLED}/scripts/pyros`);
+t.test('systemd finds no fault', canVerify ? {} : { skip: `no systemd, or no ${INSTALLED}` }, async (t) => {
+  t.equal(
+    execFileSync('systemd-analyze', ['verify', join(FOLDER, 'pyros@.service')], { encoding: 'utf8' }),
+    '',
+  );
+});
