@@ -78,6 +78,21 @@ export const GENERAL_SECTIONS = {
   mesh: {
     header_limit: key(size(256, 2 ** 20), 'Longest header line of a message', '8KiB'),
     payload_limit: key(size(1024, 2 ** 30), 'Largest payload of a message', '16MiB'),
+    answer_limit: key(
+      size(2 ** 16, 2 ** 34),
+      'Answers that wait for one peer to read them; at half of it no more is read from the peer, and at all of it, or when the peer takes nothing for `frame_timeout`, it is cut',
+      '16MiB',
+    ),
+    send_limit: key(
+      size(2 ** 16, 2 ** 34),
+      'What a sender keeps in memory for an agent that does not take it; beyond it a message is refused with `SENDER_FULL`',
+      '32MiB',
+    ),
+    post_limit: key(
+      integer(1, 10_000_000),
+      'Posts that wait to be written to the disk; beyond it a post is refused with `SENDER_FULL`',
+      '100000',
+    ),
     max_connections: key(integer(1, 100_000), 'Connections that an agent holds open at once', '1024'),
     mailbox_limit: key(
       integer(1, 1_000_000),

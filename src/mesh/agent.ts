@@ -8,15 +8,16 @@ import { Access } from './access.js';
 import { ActionDesk, type DeskOwner } from './action-desk.js';
 import { AgentConstants } from './agent-constants.js';
 import { Doors } from './doors.js';
-import { Envelope } from './envelope.js';
+import type { Envelope } from './envelope.js';
 import type { Environment } from './environment.js';
 import { MeshError } from './errors.js';
-import { type Frame, shorten } from './frame.js';
-import { IncomingPeer, type PeerLimits } from './incoming-peer.js';
+import { shorten } from './frame.js';
 import type { Action } from './message.js';
 import { outboxActions } from './outbox-messages.js';
 import { PostOffice } from './post-office.js';
+import { Reception, type ReceptionOwner } from './reception.js';
 import { Sender } from './sender.js';
+import { withPatience } from './with-patience.js';
 
 /** States of an agent, as `Status` shows them. */
 export type AgentState = 'STARTING' | 'READY' | 'BUSY' | 'ERROR' | 'STOPPING' | 'STOPPED';
@@ -25,8 +26,6 @@ export type AgentState = 'STARTING' | 'READY' | 'BUSY' | 'ERROR' | 'STOPPING' | 
 const WORK_WARNING_MS = 10_000;
 /** How long a stopping agent waits for the action in hand, and then for `shutdown()`. */
 const STOP_PATIENCE_MS = 10_000;
-/** Answers that one peer leaves unread before it is cut. */
-const ANSWER_LIMIT_BYTES = 64 * 2 ** 20;
 
 /**
  * Base of every agent. A subclass fills {@link Agent.actionsByMessage} in its constructor, and overrides
@@ -41,13 +40,13 @@ export abstract class Agent extends AgentConstants {
   protected fault: string | undefined;
   readonly #counters = { received: 0, done: 0, failed: 0, refused: 0 };
   readonly #builtIn: Map<string, Action>;
-  readonly #peers = new Set<IncomingPeer>();
   readonly #startedMs = performance.now();
   #desk: ActionDesk | undefined;
   #store: Store | undefined;
   #postOffice: PostOffice | undefined;
   #access: Access | undefined;
   #doors: Doors | undefined;
+  #reception: Reception | undefined;
   #state: AgentState = 'STARTING';
   #lastError: string | undefined;
   #stopping: Promise<void> | undefined;
@@ -155,7 +154,7 @@ export abstract class Agent extends AgentConstants {
     const access = new Access(this.config, this.name, messages, this.log);
     this.#access = access;
     this.#doors = await this.#open(access, (connection) =>
-      this.#desk ? this.#admit(connection) : early.push(connection),
+      this.#reception ? this.#reception.admit(connection) : early.push(connection),
     );
     const { ip, receivePort } = this.#entry();
     this.#store = new Store(join(this.config.dataDirectory, 'store', `${this.name}.lmdb`));
@@ -165,7 +164,8 @@ export abstract class Agent extends AgentConstants {
     });
     this.#postOffice = new PostOffice(this.#store, this.config, this.name, this.log, Date.now);
     Sender.usePostOffice(this.#postOffice);
-    for (const connection of early) this.#admit(connection);
+    this.#reception = new Reception(this.#desk, this.#receptionOwner(), this.config);
+    for (const connection of early) this.#reception.admit(connection);
     const warning = setTimeout(() => {
       this.log.warn(`work() has not returned after ${WORK_WARNING_MS / 1000} s: messages wait until it does`);
     }, WORK_WARNING_MS).unref();
@@ -203,13 +203,10 @@ export abstract class Agent extends AgentConstants {
     this.log.info('stopping');
     this.#doors?.stopAccepting();
     for (const waiting of this.#desk?.clear() ?? []) this.#refuseStopping(waiting);
-    const reason = new MeshError('STOPPING', `${this.name} is stopping`);
-    for (const peer of this.#peers) peer.abortActions(reason);
+    this.#reception?.abortActions(new MeshError('STOPPING', `${this.name} is stopping`));
     await this.#within('the action in hand', this.#desk?.idle());
     await this.#within('shutdown()', (async () => this.shutdown())());
-    for (const peer of this.#peers) peer.end();
-    // One turn of the loop, so that the last answers leave.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await this.#reception?.farewell();
     await this.#doors?.close();
     await this.#closeStore();
     this.#state = 'STOPPED';
@@ -219,17 +216,10 @@ export abstract class Agent extends AgentConstants {
 
   /** A part of the stopping that hangs or fails must not keep the agent from stopping. */
   async #within(what: string, work: Promise<void> | undefined): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((_, reject) => {
-      const text = `has not ended after ${STOP_PATIENCE_MS / 1000} s`;
-      timer = setTimeout(() => reject(new Error(text)), STOP_PATIENCE_MS);
-    });
     try {
-      await Promise.race([work, patience]);
+      await withPatience(work, STOP_PATIENCE_MS);
     } catch (error) {
       this.reportError(what, error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -254,45 +244,15 @@ export abstract class Agent extends AgentConstants {
     return entry;
   }
 
-  #admit(connection: Connection): void {
-    const owner = {
-      onFrame: (frame: Frame, peer: IncomingPeer) => {
-        this.receive(new Envelope(frame, peer));
-        this.#slowDown(peer);
-      },
-      transaction: <T>(envelope: Envelope, change: () => T) => {
-        if (!this.#desk) throw new MeshError('STOPPING', `${this.name} has no store`);
-        return this.#desk.transaction(envelope, change);
-      },
-      isMessage: (text: string) => this.#builtIn.has(text) || this.actionsByMessage.has(text),
-      onBadPeer: (peer: IncomingPeer, reason: string) => {
-        this.#counters.refused += 1;
-        this.log.warn(`closed the connection of ${peer.name}: ${reason}`);
-      },
-    };
-    const peer = new IncomingPeer(connection, owner, this.#peerLimits(), () => this.#peers.delete(peer));
-    this.#peers.add(peer);
-  }
-
-  #peerLimits(): PeerLimits {
-    const { headerLimit, payloadLimit, firstByteTimeout, frameTimeout, idleTimeout, requestTimeout } =
-      this.config.mesh;
+  #receptionOwner(): ReceptionOwner {
     return {
-      headerLimit,
-      payloadLimit,
-      firstByteTimeoutMs: firstByteTimeout,
-      frameTimeoutMs: frameTimeout,
-      idleTimeoutMs: idleTimeout,
-      usualDeadlineMs: requestTimeout,
-      answerLimitBytes: ANSWER_LIMIT_BYTES,
+      receive: (envelope) => this.receive(envelope),
+      isMessage: (text) => this.#builtIn.has(text) || this.actionsByMessage.has(text),
+      onBadPeer: (name, reason) => {
+        this.#counters.refused += 1;
+        this.log.warn(`closed the connection of ${name}: ${reason}`);
+      },
     };
-  }
-
-  /** A full mailbox slows its senders down instead of filling the memory. */
-  #slowDown(peer: IncomingPeer): void {
-    if (!this.#desk?.full) return;
-    peer.pause();
-    this.#desk.whenRoom(() => peer.resume());
   }
 
   #deskOwner(): DeskOwner {
@@ -354,7 +314,7 @@ export abstract class Agent extends AgentConstants {
         waiting: this.#desk?.waiting ?? 0,
         running: this.#desk?.running ?? 0,
       },
-      connections: this.#peers.size,
+      connections: this.#reception?.size ?? 0,
       access: this.#access?.status(),
       posted: this.#postOffice?.status(),
       memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),

@@ -1,9 +1,10 @@
 // One connection that came in to an agent: reads its frames, keeps its answers in order, holds it to the limits.
 import { errorText } from '../errors/index.js';
 import type { Connection } from '../socket/index.js';
+import { AnswerFlow, type FlowLimits } from './answer-flow.js';
 import type { AnswerSink, Envelope } from './envelope.js';
 import { MeshError } from './errors.js';
-import { type EncodedFrame, encodeError, type Frame, sendFrame } from './frame.js';
+import { type EncodedFrame, encodeError, type Frame } from './frame.js';
 import { type FrameLimits, FrameReader } from './frame-reader.js';
 
 /**
@@ -13,15 +14,14 @@ import { type FrameLimits, FrameReader } from './frame-reader.js';
 const BARE_MESSAGE_MS = 150;
 
 /** Limits of one connection. */
-export interface PeerLimits extends FrameLimits {
+export interface PeerLimits extends FrameLimits, FlowLimits {
   firstByteTimeoutMs: number;
-  frameTimeoutMs: number;
-  idleTimeoutMs: number;
-  /** A peer that does not read its answers is cut when so many bytes wait for it. */
-  answerLimitBytes: number;
   /** How long a sender waits for an answer that does not say. */
   usualDeadlineMs: number;
 }
+
+/** Why a peer is not read from. */
+export type PauseReason = 'mailbox' | 'answers';
 
 /** What an agent does with a connection's frames. */
 export interface PeerOwner {
@@ -39,6 +39,8 @@ export class IncomingPeer implements AnswerSink {
   #aborts = new Map<Envelope, (reason: Error) => void>();
   #frameTimer: NodeJS.Timeout | undefined;
   #bareTimer: NodeJS.Timeout | undefined;
+  #flow: AnswerFlow;
+  #pauses = new Set<PauseReason>();
   #unanswered = 0;
   #ended = false;
   #heard = false;
@@ -56,9 +58,16 @@ export class IncomingPeer implements AnswerSink {
       if (frame.from !== undefined && frame.id !== undefined) this.#isSender = true;
       owner.onFrame(frame, this);
     });
+    const flowOwner = {
+      hold: () => this.pause('answers'),
+      release: () => this.resume('answers'),
+      bad: (reason: string) => this.#bad(reason),
+    };
+    this.#flow = new AnswerFlow(connection, flowOwner, limits);
     connection.closeWhenIdle(limits.firstByteTimeoutMs, () => this.#bad('nothing was received in time'));
     connection.start({
       onData: (chunk) => this.#onData(chunk),
+      onDrain: () => this.#flow.drained(),
       onEnd: () => this.#onEnd(),
       onClose: () => this.#onClose(),
     });
@@ -73,10 +82,7 @@ export class IncomingPeer implements AnswerSink {
   }
 
   send(frame: EncodedFrame): void {
-    sendFrame(this.connection, frame);
-    if (this.connection.bufferedBytes > this.limits.answerLimitBytes) {
-      this.connection.destroy(this.#bad('it does not read its answers'));
-    }
+    this.#flow.send(frame);
   }
 
   transaction<T>(envelope: Envelope, change: () => T): Promise<T> {
@@ -90,7 +96,10 @@ export class IncomingPeer implements AnswerSink {
   settled(envelope: Envelope): void {
     this.#unanswered -= 1;
     if (this.#aborts.size > 0) this.#aborts.delete(envelope);
-    if (envelope.answer) this.#sendInOrder();
+    if (envelope.answer) {
+      this.#flow.wait(envelope.answer);
+      this.#sendInOrder();
+    }
     if (this.#ended && this.#unanswered === 0) this.connection.end();
   }
 
@@ -105,12 +114,19 @@ export class IncomingPeer implements AnswerSink {
     this.#aborts.clear();
   }
 
-  pause(): void {
+  /**
+   * Reads no more, so that the peer's writes fill up and it slows down, until no reason is left.
+   * @returns whether this reason is new
+   */
+  pause(reason: PauseReason): boolean {
+    if (this.#pauses.has(reason)) return false;
+    this.#pauses.add(reason);
     this.connection.pause();
+    return true;
   }
 
-  resume(): void {
-    this.connection.resume();
+  resume(reason: PauseReason): void {
+    if (this.#pauses.delete(reason) && this.#pauses.size === 0) this.connection.resume();
   }
 
   /** Sends what is left and closes. */
@@ -206,7 +222,8 @@ export class IncomingPeer implements AnswerSink {
     let sent = 0;
     for (const { answer } of this.#order) {
       if (!answer) break;
-      this.send(answer);
+      this.#flow.waited(answer);
+      this.#flow.send(answer);
       sent += 1;
     }
     this.#order.splice(0, sent);

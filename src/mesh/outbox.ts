@@ -48,8 +48,6 @@ interface AsideEntry extends Entry {
   code: string;
 }
 
-/** Posts that wait to be written; a sender that does not wait for its posts is stopped here. */
-const BATCH_LIMIT = 100_000;
 const LAST = Number.MAX_SAFE_INTEGER;
 
 /** The outbox of one process. */
@@ -69,6 +67,8 @@ export class Outbox {
   constructor(
     private readonly store: Store,
     private readonly now: () => number,
+    /** Posts that wait to be written; a sender that does not wait for its posts is stopped here. */
+    private readonly postLimit: number,
   ) {
     this.#entries = store.table('outbox');
     this.#aside = store.table('outbox_aside');
@@ -89,8 +89,8 @@ export class Outbox {
       return Promise.resolve();
     }
     this.#batch ??= this.#newBatch();
-    if (this.#batch.items.length >= BATCH_LIMIT) {
-      const text = `${BATCH_LIMIT} messages wait to be written to the outbox: wait for post() before you post more`;
+    if (this.#batch.items.length >= this.postLimit) {
+      const text = `${this.postLimit} messages wait to be written to the outbox: wait for post() before you post more`;
       return Promise.reject(new MeshError('SENDER_FULL', text));
     }
     this.#batch.items.push({ agent, entry });

@@ -47,6 +47,8 @@ export interface OutgoingPeerOptions extends FrameLimits {
   /** Name of the sending agent. */
   from: string;
   requestTimeoutMs: number;
+  /** What may wait to be written; beyond it a message is refused, since its sender does not wait for answers. */
+  sendLimitBytes: number;
 }
 
 interface Pending {
@@ -62,8 +64,6 @@ const HEARTBEAT_MS = 5_000;
 const DEAD_AFTER_MS = 15_000;
 /** How often deadlines are looked at; shorter waits have a timer of their own. */
 const SWEEP_MS = 250;
-/** What may wait to be written; beyond it a message is refused, since its sender does not wait for answers. */
-const WRITE_LIMIT_BYTES = 64 * 2 ** 20;
 
 export class OutgoingPeer {
   #connection: Connection | undefined;
@@ -99,7 +99,7 @@ export class OutgoingPeer {
     const { timeoutMs = this.options.requestTimeoutMs, signal, onProgress } = options;
     if (signal?.aborted) return Promise.reject(cancelled(this.options.agent, signal));
     const buffered = this.#earlyBytes + (this.#connection?.bufferedBytes ?? 0);
-    if (buffered > WRITE_LIMIT_BYTES) {
+    if (buffered > this.options.sendLimitBytes) {
       const text = `${this.options.agent} takes messages too slowly: ${buffered} bytes wait to be sent to it`;
       return Promise.reject(new MeshError('SENDER_FULL', text));
     }

@@ -22,7 +22,7 @@ export class PostOffice {
     private readonly log: Logger,
     now: () => number,
   ) {
-    this.outbox = new Outbox(store, now);
+    this.outbox = new Outbox(store, now, config.mesh.postLimit);
     this.#pool = new SenderPool(config, from);
     this.outbox.onPosted = (agent, message) => this.#courier(agent)?.posted(message);
   }

@@ -47,7 +47,7 @@ export class SenderPool {
         `"${agent}" is no agent of ${this.config.file}; its agents are ${agents}`,
       );
     }
-    const { headerLimit, payloadLimit, requestTimeout } = this.config.mesh;
+    const { headerLimit, payloadLimit, requestTimeout, sendLimit } = this.config.mesh;
     const credentials = credentialsOf(this.config);
     const peer = new OutgoingPeer({
       agent,
@@ -58,6 +58,7 @@ export class SenderPool {
       headerLimit,
       payloadLimit,
       requestTimeoutMs: requestTimeout,
+      sendLimitBytes: sendLimit,
     });
     this.#peers.set(agent, peer);
     return peer;

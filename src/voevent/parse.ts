@@ -8,7 +8,8 @@ import type { VOEvent } from './model.js';
 import { findings } from './validate.js';
 import { decodeXml } from './xml/decode.js';
 import type { XmlElement } from './xml/element.js';
-import { placeOf, readXml } from './xml/read.js';
+import { placeOf } from './xml/place.js';
+import { readXml } from './xml/read.js';
 
 /**
  * Reads a VOEvent 2.0.

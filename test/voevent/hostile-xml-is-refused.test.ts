@@ -1,9 +1,7 @@
-import sax, { type QualifiedTag } from 'sax';
 import t from 'tap';
 import { eventId, parseVOEvent, type VOEventError } from '../../src/voevent/index.js';
-import type { XmlElement } from '../../src/voevent/xml/element.js';
 import { readXml } from '../../src/voevent/xml/read.js';
-import { fixture, fixtureNames, smallEvent } from './fixtures.js';
+import { smallEvent } from './fixtures.js';
 
 function refusalOf(text: string | Uint8Array, limits = {}): VOEventError {
   try {
@@ -28,6 +26,10 @@ t.test('document types and entities are refused before they do harm', async (t) 
     '&constructor;',
     '&__proto__;',
     '&AMP;',
+    '&#X41;',
+    '&hasOwnProperty;',
+    '&#65',
+    '&#1114112;',
     '& ',
     '&amp',
     '&#0;',
@@ -58,10 +60,28 @@ t.test('what is not well-formed is refused with its place', async (t) => {
     '< a/>': /begins no tag/,
     '<a b="1" b="2"/>': /"b" stands there twice/,
     '<a hasOwnProperty="1" b="2" hasOwnProperty="3"/>': /twice/,
+    '<a __proto__="1" __proto__="2"/>': /"__proto__" stands there twice/,
     '<a b=1/>': /"b" has no value in quotes/,
     '<a b/>': /"b" has no value in quotes/,
     '<a b="1"c="2"/>': /does not belong there/,
     '<a b="<"/>': /"<" in an attribute/,
+    '<a b=">\n<"/>': /line 2, column 1: "<" in an attribute/,
+    '<a b="1" c="2"\n c="3"/>': /line 2, column 2: the attribute "c" stands there twice/,
+    '<a b="1"\n c=2/>': /line 2, column 2: the attribute "c" has no value/,
+    '<a b="1"/ >': /does not belong there/,
+    '<a></ a>': /"a" is open here/,
+    '<a></a b>': /"a" is open here/,
+    '<a></a': /"a" is open here/,
+    '< !----><a/>': /begins no tag/,
+    '<a><![cdata[x]]></a>': /neither a comment nor a CDATA/,
+    '<a>\n<!-- b\n -- c --></a>': /line 3, column 2: "--" inside/,
+    '<?x ??><a/>': /take out one "\?"/,
+    '<?x:y?><a/>': /instruction without a name/,
+    '<a/><?XML version="1.0"?>': /not at the very beginning/,
+    '\ufeff\ufeff<a/>': /text outside/,
+    '<:a/>': /is no name/,
+    '<a :b="1"/>': /is no name/,
+    '<': /begins no tag/,
     '<a b="1/>': /the document ends within the attribute/,
     '<a b="1"': /the document ends within this tag/,
     '<a ?>': /without a name/,
@@ -102,8 +122,9 @@ t.test('every limit holds', async (t) => {
 });
 
 t.test('names may be of any script', async (t) => {
-  t.equal(readXml('<étoile-1 ñ="1"><𐐀/><Ω·/></étoile-1>').children.length, 2);
+  t.equal(readXml('<étoile-1 ñ="1"><名/><Ω·/></étoile-1>').children.length, 2);
   t.throws(() => readXml('<a×/>'), { code: 'VOEVENT_NOT_XML' });
+  t.throws(() => readXml('<𐐀/>'), { code: 'VOEVENT_NOT_XML' }, 'but sax knows none above U+FFFF');
 });
 
 t.test('a megabyte of the worst kind takes seconds at most', async (t) => {
@@ -150,103 +171,3 @@ t.test('what is merely large is read', async (t) => {
   ];
   for (const text of refused) t.ok(refusalOf(text).message.length < 500, 'a refusal does not quote it whole');
 });
-
-/** Names, attributes and texts of a tree, in order. */
-function outline(element: XmlElement): unknown[] {
-  const { name, namespace, attributes, text, children } = element;
-  return [name, namespace, [...attributes], text, children.map(outline)];
-}
-
-/** The same of a document read by sax. */
-function saxOutline(text: string): unknown[] {
-  type Node = [string, string, [string, string][], string, Node[]];
-  const top: Node = ['', '', [], '', []];
-  const open: Node[] = [top];
-  const reader = sax.parser(true, { xmlns: true });
-  reader.onerror = (error) => {
-    throw error;
-  };
-  reader.onopentag = (tag) => {
-    const { local, uri, attributes } = tag as QualifiedTag;
-    const pairs = Object.values(attributes).map(({ name, value }): [string, string] => [
-      name,
-      value.replace(/[\t\n\r]/g, ' '),
-    ]);
-    const node: Node = [local, uri, pairs, '', []];
-    open.at(-1)?.[4].push(node);
-    open.push(node);
-  };
-  const append = (more: string) => {
-    const node = open.at(-1);
-    if (node && node !== top) node[3] += more;
-  };
-  reader.ontext = append;
-  reader.oncdata = append;
-  reader.onclosetag = () => {
-    open.pop();
-  };
-  // Line ends are the reader's to unite, which sax leaves to others.
-  reader.write(text.replace(/\r\n?/g, '\n')).close();
-  return top[4][0] ?? [];
-}
-
-t.test('what it reads, sax reads the same', async (t) => {
-  for (const name of fixtureNames) {
-    const text = fixture(name).toString();
-    t.strictSame(outline(readXml(text)), saxOutline(text), name);
-  }
-});
-
-t.test('of documents with faults it takes none that sax refuses, nor reads one otherwise', async (t) => {
-  const seed =
-    '<?xml version="1.0"?><!-- c --><p:a xmlns:p="u" b="1&amp;2"><c d=\'x\'>t&#65;<![CDATA[<]]></c><e/></p:a>';
-  const pieces = [
-    '<',
-    '>',
-    '&',
-    '"',
-    "'",
-    '/',
-    '=',
-    '!',
-    '-',
-    '?',
-    ';',
-    ' ',
-    'x',
-    ':',
-    ']]>',
-    '<e/>',
-    'xmlns="v"',
-  ];
-  let random = 12345;
-  const next = (below: number) => {
-    random = (Math.imul(random, 1103515245) + 12345) >>> 0;
-    return (random >>> 8) % below;
-  };
-  let taken = 0;
-  for (let round = 0; round < 4000; round += 1) {
-    let text = seed;
-    for (let fault = 0; fault <= next(2); fault += 1) {
-      const at = next(text.length);
-      text = text.slice(0, at) + (next(2) ? pieces[next(pieces.length)] : '') + text.slice(at + next(3));
-    }
-    const ours = attempt(() => outline(readXml(text)));
-    if (!ours) continue;
-    taken += 1;
-    t.strictSame(
-      ours,
-      attempt(() => saxOutline(text)),
-      text,
-    );
-  }
-  t.ok(taken > 500, `${taken} were well-formed still`);
-});
-
-function attempt(read: () => unknown[]): unknown[] | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}

@@ -1,0 +1,97 @@
+// The answers on their way to one peer: in memory are never more than the limit, whatever the peer does.
+import type { Connection } from '../socket/index.js';
+import { type EncodedFrame, sendFrame } from './frame.js';
+
+/** What is done about a peer that lets its answers pile up. */
+export interface FlowOwner {
+  /** No more is to be read from the peer. */
+  hold(): void;
+  /** It is read from again. */
+  release(): void;
+  /** It is cut. @returns the reason, noted */
+  bad(reason: string): Error;
+}
+
+/** Limits of the answers to one peer. */
+export interface FlowLimits {
+  /** At half of it no more is read from the peer; at all of it the peer is cut. */
+  answerLimitBytes: number;
+  /** A peer that is not read from and takes nothing for so long is cut. */
+  frameTimeoutMs: number;
+  idleTimeoutMs: number;
+}
+
+export class AnswerFlow {
+  /** Of answers that wait for an answer before them. */
+  #heldBytes = 0;
+  #holds = false;
+  #watches = false;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly owner: FlowOwner,
+    private readonly limits: FlowLimits,
+  ) {}
+
+  /** Sends an answer, if there is still somebody to send it to. */
+  send(frame: EncodedFrame): void {
+    if (this.connection.closed) return;
+    this.#look();
+    sendFrame(this.connection, frame);
+  }
+
+  /** An answer waits for one before it. */
+  wait(frame: EncodedFrame): void {
+    this.#heldBytes += sizeOf(frame);
+    this.#look();
+  }
+
+  /** It waits no longer. */
+  waited(frame: EncodedFrame): void {
+    this.#heldBytes -= sizeOf(frame);
+    if (this.#holds) this.#lookAgain();
+  }
+
+  /** The peer has taken all that was sent. */
+  drained(): void {
+    if (this.#watches) this.connection.closeWhenIdle(this.limits.idleTimeoutMs, () => new Error('idle'));
+    this.#watches = false;
+    if (this.#holds) this.#lookAgain();
+  }
+
+  #look(): void {
+    const { answerLimitBytes } = this.limits;
+    const unread = this.connection.bufferedBytes;
+    const all = unread + this.#heldBytes;
+    if (all <= answerLimitBytes / 2 || this.connection.closed) return;
+    if (all > answerLimitBytes) {
+      this.connection.destroy(this.owner.bad(NOT_READING));
+      return;
+    }
+    if (!this.#holds) this.owner.hold();
+    this.#holds = true;
+    if (unread > answerLimitBytes / 2) this.#watch();
+  }
+
+  /** Whoever reads slowly may do so; whoever does not read is cut. */
+  #watch(): void {
+    if (this.#watches) return;
+    this.#watches = true;
+    this.connection.closeWhenIdle(this.limits.frameTimeoutMs, () => this.owner.bad(NOT_READING));
+  }
+
+  #lookAgain(): void {
+    if (this.connection.bufferedBytes + this.#heldBytes > this.limits.answerLimitBytes / 2) return;
+    this.#holds = false;
+    this.owner.release();
+  }
+}
+
+/** About what a message and its answer take besides their bytes. */
+const OVERHEAD_BYTES = 256;
+const NOT_READING = 'it does not read its answers';
+
+/** With what the memory keeps besides, as an `OK` is short. */
+function sizeOf({ header, payload }: EncodedFrame): number {
+  return OVERHEAD_BYTES + header.length + (payload?.length ?? 0);
+}
