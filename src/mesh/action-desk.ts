@@ -238,9 +238,24 @@ export class ActionDesk {
   }
 
   #succeed(envelope: Envelope, reply: unknown): void {
-    this.owner.succeeded();
-    envelope.ok(reply);
-    if (envelope.committed) for (const callback of envelope.committed) callback();
+    try {
+      envelope.ok(reply);
+      this.owner.succeeded();
+    } catch (error) {
+      this.#fail(envelope, error);
+    }
+    if (envelope.committed) this.#tellCommitted(envelope, envelope.committed);
+  }
+
+  /** A callback that throws is the agent's mistake, and must not keep the others of a batch from being called. */
+  #tellCommitted(envelope: Envelope, callbacks: (() => void)[]): void {
+    for (const callback of callbacks) {
+      try {
+        callback();
+      } catch (error) {
+        this.owner.failed(envelope, error);
+      }
+    }
   }
 
   #fail(envelope: Envelope, error: unknown): void {

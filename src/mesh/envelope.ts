@@ -93,11 +93,13 @@ export class Envelope implements MessageContext {
     if (!this.answered) this.sink.send(this.#encode(ANSWER_PROGRESS, data));
   }
 
-  /** Answers `OK`, with the action's reply if it has one. */
+  /** Answers `OK`, with the action's reply if it has one. @throws Error when that cannot be written */
   ok(reply: unknown): void {
     if (this.answered) return;
+    // Some replies cannot be written, and then there is still an error to be answered.
+    const answer = this.#encode(ANSWER_OK, reply);
     this.answered = true;
-    this.#deliver(this.#encode(ANSWER_OK, reply));
+    this.#deliver(answer);
     this.sink.settled(this);
   }
 

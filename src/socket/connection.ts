@@ -8,6 +8,9 @@ const FLUSH_BYTES = 32 * 1024;
 /** Pieces of at least this size are written as they are, not copied into a batch. */
 const LARGE_BYTES = 16 * 1024;
 
+/** A chunk that took longer to be handled lets other connections have their turn. */
+const LONG_MS = 4;
+
 /** How long a peer may take to close its side after we have closed ours. */
 const LINGER_MS = 5_000;
 
@@ -37,6 +40,7 @@ export class Connection {
   #text = '';
   #pendingBytes = 0;
   #closed = false;
+  #paused = false;
   #ending = false;
   #error: Error | undefined;
 
@@ -53,8 +57,10 @@ export class Connection {
   /** Begins to read. */
   start(events: ConnectionEvents): this {
     this.#socket.on('data', (chunk: Buffer) => {
-      this.lastReadMs = performance.now();
+      const nowMs = performance.now();
+      this.lastReadMs = nowMs;
       events.onData(chunk);
+      if (performance.now() - nowMs > LONG_MS) this.#giveWay();
     });
     this.#socket.on('end', () => (events.onEnd ? events.onEnd() : this.end()));
     this.#socket.on('drain', () => events.onDrain?.());
@@ -122,11 +128,13 @@ export class Connection {
 
   /** Stops reading, so that the peer's writes fill up and it slows down. */
   pause(): void {
+    this.#paused = true;
     this.#socket.pause();
   }
 
   /** Reads again. */
   resume(): void {
+    this.#paused = false;
     this.#socket.resume();
   }
 
@@ -141,6 +149,13 @@ export class Connection {
     this.#socket.removeAllListeners('timeout');
     this.#socket.setTimeout(ms);
     if (ms > 0) this.#socket.once('timeout', () => this.destroy(error()));
+  }
+
+  /** Libuv reads up to 32 chunks of one socket before it looks at another: not of one that keeps us busy. */
+  #giveWay(): void {
+    if (this.#paused || this.#socket.destroyed) return;
+    this.#socket.pause();
+    setImmediate(() => this.#paused || this.#socket.resume());
   }
 
   #closeText(): void {

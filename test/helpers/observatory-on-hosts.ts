@@ -1,16 +1,22 @@
 // An observatory on several hosts: the same INI file and a data directory on each, and a `pyros start` each.
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { copyFileSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/config/index.js';
 import type { Host, Outcome } from './hosts.js';
+import type { Answer, Question } from './requests-on-host.js';
 
 const MAIN = join(packageRoot, 'dist', 'scripts', 'main.js');
+const ASKER = join(packageRoot, 'dist', 'test', 'helpers', 'requests-on-host.js');
+/** Longer than whoever asks takes to start, and than it waits itself. */
+const ANSWER_PATIENCE_MS = 20_000;
 const POLL_MS = 50;
 
 export class ObservatoryOnHosts {
   readonly #children = new Map<Host, ChildProcess>();
+  readonly #askers = new Map<Host, ChildProcess>();
+  #lastId = 0;
 
   /**
    * @param directory - gets a folder for each host
@@ -60,12 +66,19 @@ export class ObservatoryOnHosts {
     return host.run(process.execPath, [MAIN, ...args, '--config', this.#file(host)]);
   }
 
-  /** The reply of an agent, asked on a host. */
-  async request(host: Host, agent: string, message: string, data?: unknown): Promise<unknown> {
-    const payload = data === undefined ? [] : [JSON.stringify(data)];
-    const { code, stdout, stderr } = await this.pyros(host, 'request', agent, message, ...payload);
-    if (code !== 0) throw new Error(`${agent} did not answer on host ${host.name}: ${stderr}`);
-    return JSON.parse(stdout);
+  /** The reply of an agent, asked on a host. @throws Error when there is none */
+  async request(host: Host, agent: string, message: string): Promise<unknown> {
+    const asker = this.#askers.get(host) ?? this.#startAsker(host);
+    this.#lastId += 1;
+    const id = this.#lastId;
+    asker.send({ id, agent, message } satisfies Question);
+    const answers = on(asker, 'message', { signal: AbortSignal.timeout(ANSWER_PATIENCE_MS) });
+    for await (const [answer] of answers as AsyncIterable<[Answer]>) {
+      if (answer.id !== id) continue;
+      if (answer.error === undefined) return answer.reply;
+      throw new Error(`${agent} did not answer on host ${host.name}: ${answer.error}`);
+    }
+    throw new Error(`host ${host.name} cannot be asked any more`);
   }
 
   /** Asks again and again until `probe` gives something. @throws Error after `timeoutMs` */
@@ -78,15 +91,27 @@ export class ObservatoryOnHosts {
     for (;;) {
       const found = await probe();
       if (found !== undefined) return found;
-      if (performance.now() > endMs)
-        throw new Error(`after ${timeoutMs / 1000} s not yet: ${what}\n${this.#consoles()}`);
+      const isOver = [...this.#children.values()].some(({ exitCode }) => exitCode !== null);
+      if (isOver || performance.now() > endMs) {
+        const when = isOver ? 'a pyros start has ended, and' : `after ${timeoutMs / 1000} s`;
+        throw new Error(`${when} not yet: ${what}\n${this.#consoles()}`);
+      }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 
   /** Stops the agents of all hosts. @returns the exit code of each `pyros start` */
   stop(): Promise<(number | null)[]> {
+    for (const asker of this.#askers.values()) asker.disconnect();
+    this.#askers.clear();
     return Promise.all([...this.#children.values()].map((child) => ended(child)));
+  }
+
+  #startAsker(host: Host): ChildProcess {
+    const args = [ASKER, this.#file(host)];
+    const asker = host.spawn(process.execPath, args, ['ignore', 'inherit', 'inherit', 'ipc']);
+    this.#askers.set(host, asker);
+    return asker;
   }
 
   #file(host: Host): string {

@@ -1,18 +1,18 @@
-// An agent of a test: posts the numbers from 1 to the counting agent, steadily, until it is told to stop.
-import { Agent, AppConfig, type Environment, Sender } from '../../src/mesh/index.js';
-import { COUNT } from './counting-agent.js';
+// A posting agent for tests: posts the numbers from 1 to the receiver, at a steady pace, until it is told to stop.
+import { Agent, AppConfig, type Environment, Sender } from '../../../src/mesh/index.js';
+import { KEEP } from './receiver.js';
 
 /** Ten numbers every 10 ms: a thousand a second. */
 const PERIOD_MS = 10;
 const TOGETHER = 10;
 
-class PostingAgent extends Agent {
+class SteadyPosterAgent extends Agent {
   #posted = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(environment: Environment) {
-    super('posting', environment);
+    super('steady_poster', environment);
     const posted = () => ({ posted: this.#posted });
     this.actionsByMessage.set('Begin posting', { help: 'Post numbers', run: () => this.#begin() });
     this.actionsByMessage.set('End posting', { help: 'Reply with the last', run: () => this.#end() });
@@ -38,15 +38,15 @@ class PostingAgent extends Agent {
 
   async #post(): Promise<void> {
     const numbers = Array.from({ length: TOGETHER }, (_, index) => this.#posted + index + 1);
-    await Promise.all(numbers.map((n) => Sender.post('counting', COUNT, { n })));
+    await Promise.all(numbers.map((n) => Sender.post('receiver', KEEP, { n })));
     this.#posted += TOGETHER;
   }
 }
 
-export default class PostingConfig extends AppConfig {
-  readonly name = 'posting';
+export default class SteadyPosterConfig extends AppConfig {
+  readonly name = 'steady_poster';
 
   override ready(): Promise<void> {
-    return this.startAgent(new PostingAgent(this.environment));
+    return this.startAgent(new SteadyPosterAgent(this.environment));
   }
 }
