@@ -57,11 +57,14 @@ function imagesBelow(folder: string): string[] {
   return all.filter((name) => name.endsWith('.fits')).map((name) => join(folder, name));
 }
 
+/** It takes a third of that on an idle machine. */
+t.setTimeout(90_000);
+
 t.test('an alert that one host takes becomes images on another', needsHosts(), async (t) => {
-  const lan = new Lan('a', 'b', 'c');
-  t.teardown(() => lan.remove());
   const directory = mkdtempSync(join(tmpdir(), 'pyros-hosts-'));
   t.teardown(() => rm(directory, { recursive: true, force: true }));
+  const lan = new Lan('a', 'b', 'c');
+  t.teardown(() => lan.remove());
   const [a, b, c] = lan.hosts as [Host, Host, Host];
   const observatory = new ObservatoryOnHosts(directory, lan.hosts, iniOf(a, b, c));
   await observatory.start(6);
