@@ -13,6 +13,9 @@ import { type FrameLimits, FrameReader } from './frame-reader.js';
  */
 const BARE_MESSAGE_MS = 150;
 
+/** A peer that is not read from is shown this often that somebody is there; it would wait three times as long. */
+const SIGN_OF_LIFE_MS = 5_000;
+
 /** Limits of one connection. */
 export interface PeerLimits extends FrameLimits, FlowLimits {
   firstByteTimeoutMs: number;
@@ -39,6 +42,7 @@ export class IncomingPeer implements AnswerSink {
   #aborts = new Map<Envelope, (reason: Error) => void>();
   #frameTimer: NodeJS.Timeout | undefined;
   #bareTimer: NodeJS.Timeout | undefined;
+  #signs: NodeJS.Timeout | undefined;
   #flow: AnswerFlow;
   #pauses = new Set<PauseReason>();
   #unanswered = 0;
@@ -122,11 +126,24 @@ export class IncomingPeer implements AnswerSink {
     if (this.#pauses.has(reason)) return false;
     this.#pauses.add(reason);
     this.connection.pause();
+    this.#signs ??= setInterval(() => this.#showLife(), SIGN_OF_LIFE_MS).unref();
     return true;
   }
 
   resume(reason: PauseReason): void {
-    if (this.#pauses.delete(reason) && this.#pauses.size === 0) this.connection.resume();
+    if (!this.#pauses.delete(reason) || this.#pauses.size > 0) return;
+    this.#endSigns();
+    this.connection.resume();
+  }
+
+  /** A sender whose `Ping` is not read must not take this agent for dead. Empty lines mean nothing. */
+  #showLife(): void {
+    if (this.#isSender && this.connection.bufferedBytes === 0) this.connection.send('\n');
+  }
+
+  #endSigns(): void {
+    clearInterval(this.#signs);
+    this.#signs = undefined;
   }
 
   /** Sends what is left and closes. */
@@ -196,6 +213,7 @@ export class IncomingPeer implements AnswerSink {
   }
 
   #onClose(): void {
+    this.#endSigns();
     clearTimeout(this.#bareTimer);
     clearTimeout(this.#frameTimer);
     this.#order = [];

@@ -46,8 +46,10 @@ export class Reception {
   admit(connection: Connection): void {
     const peerOwner = {
       onFrame: (frame: Frame, peer: IncomingPeer) => {
-        this.owner.receive(new Envelope(frame, peer));
-        this.#slowDown(peer);
+        const envelope = new Envelope(frame, peer);
+        this.owner.receive(envelope);
+        // What is answered at once, such as a Ping, does not fill the mailbox, and must not wait for it.
+        if (!envelope.answered) this.#slowDown(peer);
       },
       transaction: <T>(envelope: Envelope, change: () => T) => this.desk.transaction(envelope, change),
       isMessage: (text: string) => this.owner.isMessage(text),

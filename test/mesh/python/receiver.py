@@ -24,6 +24,8 @@ def answer(message, fields):
 def serve(connection):
     with connection, connection.makefile("rb") as stream:
         for line in stream:
+            if not line.strip():
+                continue
             message, *fields = line.decode("utf-8").rstrip("\r\n").split("\t")
             fields = dict(field.split("=", 1) for field in fields if field[:1] not in "{[")
             if "bytes" in fields:

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { errorCode } from '../../src/errors/index.js';
+import { silentLogger } from '../../src/log/index.js';
+import { PostOffice, SenderPool } from '../../src/mesh/index.js';
+import { Store } from '../../src/store/index.js';
+import { RawPeer } from '../helpers/raw-peer.js';
+import { TestAgent, testEnvironment } from '../helpers/test-agent.js';
+import { testConfig } from '../helpers/test-config.js';
+
+t.test('[mesh] send_limit bounds what waits for an agent that takes nothing', async (t) => {
+  const extra = { mesh: ['send_limit = 1MiB'] };
+  const config = await testConfig({ directory: t.testdir(), agents: ['scheduler'], extra });
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => sockets.push(socket.pause().on('error', () => undefined)));
+  server.listen(config.agents.get('scheduler')?.receivePort, '127.0.0.1');
+  await once(server, 'listening');
+  const pool = new SenderPool(config, 'test');
+  t.teardown(() => {
+    pool.close();
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const codes: unknown[] = [];
+  const data = 'x'.repeat(100_000);
+  for (let n = 0; n < 200; n += 1)
+    pool.request('scheduler', 'Go', data).catch((error) => codes.push(errorCode(error)));
+  await new Promise((resolve) => setImmediate(resolve));
+  t.ok(codes.length >= 180, `${codes.length} of 200 are refused at once`);
+  t.same([...new Set(codes)], ['SENDER_FULL']);
+  await t.rejects(pool.request('scheduler', 'Go', data), { message: /scheduler takes messages too slowly/ });
+});
+
+t.test('[mesh] post_limit bounds the posts that wait for the disk', async (t) => {
+  const directory = t.testdir();
+  const extra = { mesh: ['post_limit = 10'] };
+  const config = await testConfig({ directory, agents: ['scheduler', 'majordome'], extra });
+  const store = new Store(join(directory, 'outbox.lmdb'));
+  const post = new PostOffice(store, config, 'majordome', silentLogger, Date.now);
+  t.teardown(async () => {
+    post.stop();
+    await store.close();
+  });
+  const posts = Array.from({ length: 100 }, (_, n) => post.post('scheduler', 'Go', n));
+  const outcomes = await Promise.allSettled(posts);
+  const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+  t.ok(refused.length > 0 && refused.every(({ reason }) => errorCode(reason) === 'SENDER_FULL'));
+  t.equal(post.outbox.waitingFor('scheduler'), 100 - refused.length, 'what was not refused is on the disk');
+  await t.resolves(post.post('scheduler', 'Go', 1), 'and then there is room again');
+});
+
+t.test('a sender that a full mailbox holds back sees that the agent lives', async (t) => {
+  const extra = { mesh: ['mailbox_limit = 1'] };
+  const config = await testConfig({ directory: t.testdir(), agents: ['scheduler'], extra });
+  const releases: (() => void)[] = [];
+  const agent = new TestAgent('scheduler', testEnvironment(config), {
+    Hold: () => new Promise<void>((resolve) => releases.push(resolve)),
+  });
+  await agent.start();
+  t.teardown(() => agent.stop());
+  const peer = await RawPeer.open(config.agents.get('scheduler')?.receivePort ?? 0);
+  peer.send('Hold\tid=1\tfrom=test\nHold\tid=2\tfrom=test\n');
+  t.same(await peer.lines(1), [''], 'an empty line');
+  releases[0]?.();
+  await peer.lines(2);
+  peer.send('Ping\tid=3\tfrom=test\n');
+  t.same(await peer.lines(3), ['', 'OK\tid=1', 'OK\tid=3'], 'and is read again');
+  releases[1]?.();
+  await peer.lines(4);
+  peer.socket.destroy();
+});
