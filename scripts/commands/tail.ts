@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Config } from '../../src/config/index.js';
 import { wantsColour } from '../../src/log/index.js';
-import { MeshError } from '../../src/mesh/index.js';
+import { agentEntry } from '../../src/mesh/index.js';
 import { CommandFailure } from '../errors.js';
 import { interruption, pause } from '../interruption.js';
 import { LogFollower } from '../log-follower.js';
@@ -45,11 +45,7 @@ export function tailCommand(): Command {
 
 /** @throws MeshError `UNKNOWN_AGENT`, CommandFailure `LOG_ELSEWHERE` */
 function logDirectory(config: Config, agent: string): string {
-  const entry = config.agents.get(agent);
-  if (!entry) {
-    const known = [...config.agents.keys()].join(', ');
-    throw new MeshError('UNKNOWN_AGENT', `"${agent}" is no agent of ${config.file}; its agents are ${known}`);
-  }
+  const entry = agentEntry(config, agent);
   if (isThisHost(entry.ip)) return join(config.dataDirectory, 'log');
   const there = `ssh -t ${entry.ip} pyros tail ${agent}`;
   const text = `${agent} runs on ${entry.ip}, and its log is there; try: ${there}`;

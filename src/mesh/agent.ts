@@ -1,12 +1,13 @@
 // The Agent: a process of the observatory that listens on its port and does what its messages say.
 import { join } from 'node:path';
-import { version } from '../config/index.js';
+import { type AgentEntry, version } from '../config/index.js';
 import { errorCode, errorText, PyrosError } from '../errors/index.js';
 import type { Connection } from '../socket/index.js';
 import { Store } from '../store/index.js';
 import { Access } from './access.js';
 import { ActionDesk, type DeskOwner } from './action-desk.js';
 import { AgentConstants } from './agent-constants.js';
+import { agentEntry } from './agent-entry.js';
 import { Doors } from './doors.js';
 import type { Envelope } from './envelope.js';
 import type { Environment } from './environment.js';
@@ -40,6 +41,7 @@ export abstract class Agent extends AgentConstants {
   protected fault: string | undefined;
   readonly #counters = { received: 0, done: 0, failed: 0, refused: 0 };
   readonly #builtIn: Map<string, Action>;
+  readonly #entry: AgentEntry;
   readonly #startedMs = performance.now();
   #desk: ActionDesk | undefined;
   #store: Store | undefined;
@@ -61,11 +63,7 @@ export abstract class Agent extends AgentConstants {
     protected readonly environment: Environment,
   ) {
     super();
-    if (!environment.config.agents.has(name)) {
-      const { file, agents } = environment.config;
-      const known = [...agents.keys()].join(', ');
-      throw new MeshError('UNKNOWN_AGENT', `${file} has no section [${name}]; its agents are ${known}`);
-    }
+    this.#entry = agentEntry(environment.config, name);
     this.#builtIn = new Map<string, Action>([
       [Agent.SHUTDOWN, { help: 'Finish the action in hand and stop', run: () => this.#stopSoon() }],
       [Agent.PING, { help: 'Answer OK', run: () => undefined }],
@@ -156,7 +154,7 @@ export abstract class Agent extends AgentConstants {
     this.#doors = await this.#open(access, (connection) =>
       this.#reception ? this.#reception.admit(connection) : early.push(connection),
     );
-    const { ip, receivePort } = this.#entry();
+    const { ip, receivePort } = this.#entry;
     this.#store = new Store(join(this.config.dataDirectory, 'store', `${this.name}.lmdb`));
     this.#desk = new ActionDesk(this.#deskOwner(), this.#store, {
       concurrent: this.mailboxKind === 'concurrent',
@@ -230,18 +228,12 @@ export abstract class Agent extends AgentConstants {
 
   async #open(access: Access, onConnection: (connection: Connection) => void): Promise<Doors> {
     try {
-      return await Doors.open(access, this.#entry(), this.config.mesh.maxConnections, onConnection);
+      return await Doors.open(access, this.#entry, this.config.mesh.maxConnections, onConnection);
     } catch (error) {
       if (errorCode(error) !== 'PORT_IN_USE') throw error;
       const text = `agent ${this.name} is already running, or another program has its port: ${errorText(error)}`;
       throw new MeshError('AGENT_ALREADY_RUNNING', text, error);
     }
-  }
-
-  #entry() {
-    const entry = this.config.agents.get(this.name);
-    if (!entry) throw new MeshError('UNKNOWN_AGENT', `no section [${this.name}]`);
-    return entry;
   }
 
   #receptionOwner(): ReceptionOwner {

@@ -13,6 +13,7 @@ import {
   errorText,
 } from '../errors/index.js';
 import { createLogger, type Logger } from '../log/index.js';
+import { agentEntry } from './agent-entry.js';
 import type { AppConfigClass } from './app-config.js';
 import { nightName, observatoryOrigin } from './clock-origin.js';
 import { credentialsOf } from './credentials.js';
@@ -53,9 +54,7 @@ export function makeEnvironment(config: Config, name: string): Environment {
  * @throws MeshError `UNKNOWN_AGENT`, `APPLICATION_INVALID`
  */
 export async function findApplication(config: Config, name: string): Promise<AppConfigClass> {
-  const entry = config.agents.get(name);
-  if (!entry) throw unknownAgent(config, name);
-  const path = entry.application ?? join(packageRoot, 'dist', 'agents', name, 'index.js');
+  const path = agentEntry(config, name).application ?? join(packageRoot, 'dist', 'agents', name, 'index.js');
   try {
     const { default: application } = await import(pathToFileURL(path).href);
     if (typeof application !== 'function') throw new Error('it has no default export that is a class');
@@ -69,19 +68,16 @@ export async function findApplication(config: Config, name: string): Promise<App
   }
 }
 
-function unknownAgent(config: Config, name: string): MeshError {
-  const agents = [...config.agents.keys()].join(', ');
-  return new MeshError('UNKNOWN_AGENT', `${config.file} has no section [${name}]; its agents are ${agents}`);
-}
-
 /**
  * Runs the application of one agent in this process until it stops.
  * @returns the exit code
  */
 export async function runApplication(config: Config, name: string): Promise<number> {
   // Before anything is made on disk: the name becomes part of paths.
-  if (!config.agents.has(name)) {
-    process.stderr.write(`pyros: ${errorText(unknownAgent(config, name))}\n`);
+  try {
+    agentEntry(config, name);
+  } catch (error) {
+    process.stderr.write(`pyros: ${errorText(error)}\n`);
     return EXIT_CONFIG;
   }
   const environment = makeEnvironment(config, name);

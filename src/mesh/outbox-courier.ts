@@ -3,6 +3,7 @@ import { errorCode, errorText } from '../errors/index.js';
 import type { Logger } from '../log/index.js';
 import type { Outbox, PostedMessage } from './outbox.js';
 import type { OutgoingPeer } from './outgoing-peer.js';
+import { mayTryAgain } from './until-arrived.js';
 
 /** Messages under way at once. */
 const WINDOW = 2048;
@@ -25,15 +26,6 @@ const HANDLING_MS = 10 * 60_000;
 
 /** Answers that say that another try would fare the same. */
 const HOPELESS = new Set(['UNKNOWN_MESSAGE', 'BAD_PAYLOAD', 'BAD_FRAME', 'DENIED']);
-/** Errors that say that the message has not arrived, or that nobody knows. */
-const AWAY = new Set([
-  'UNREACHABLE',
-  'CONNECTION_LOST',
-  'REQUEST_TIMEOUT',
-  'SENDER_FULL',
-  'STOPPING',
-  'CANCELLED',
-]);
 /** The receiver has not handled a message before this one. */
 const HELD = 'HELD';
 
@@ -166,7 +158,7 @@ export class OutboxCourier {
       if (this.#underway[0] === item) this.#again(error);
       return;
     }
-    if (AWAY.has(code)) {
+    if (mayTryAgain(error) || code === 'CANCELLED') {
       this.#again(error);
       return;
     }

@@ -2,9 +2,10 @@
 import { AGENT_NAMES, type Config } from '../config/index.js';
 import type { Logger } from '../log/index.js';
 import type { Store } from '../store/index.js';
+import { agentEntry } from './agent-entry.js';
 import { Outbox, type SetAside } from './outbox.js';
 import { OutboxCourier } from './outbox-courier.js';
-import { checkAgent, SenderPool } from './sender-pool.js';
+import { SenderPool } from './sender-pool.js';
 
 export class PostOffice {
   readonly outbox: Outbox;
@@ -38,7 +39,7 @@ export class PostOffice {
    * to a missing section. @throws MeshError `UNKNOWN_AGENT` for any other
    */
   async post(agent: string, message: string, data: unknown): Promise<void> {
-    if (!(AGENT_NAMES as readonly string[]).includes(agent)) checkAgent(this.config, agent);
+    if (!(AGENT_NAMES as readonly string[]).includes(agent)) agentEntry(this.config, agent);
     await this.outbox.post(agent, message, data);
   }
 

@@ -1,7 +1,7 @@
 // The connections of one process to the agents it sends to.
-import type { AgentEntry, Config } from '../config/index.js';
+import type { Config } from '../config/index.js';
+import { agentEntry } from './agent-entry.js';
 import { credentialsOf } from './credentials.js';
-import { MeshError } from './errors.js';
 import { checkHeaderText } from './frame.js';
 import { OutgoingPeer, type SendOptions } from './outgoing-peer.js';
 
@@ -39,14 +39,7 @@ export class SenderPool {
   peer(agent: string): OutgoingPeer {
     const known = this.#peers.get(agent);
     if (known) return known;
-    const entry = this.config.agents.get(agent);
-    if (!entry) {
-      const agents = [...this.config.agents.keys()].join(', ');
-      throw new MeshError(
-        'UNKNOWN_AGENT',
-        `"${agent}" is no agent of ${this.config.file}; its agents are ${agents}`,
-      );
-    }
+    const entry = agentEntry(this.config, agent);
     const { headerLimit, payloadLimit, requestTimeout, sendLimit } = this.config.mesh;
     const credentials = credentialsOf(this.config);
     const peer = new OutgoingPeer({
@@ -63,12 +56,4 @@ export class SenderPool {
     this.#peers.set(agent, peer);
     return peer;
   }
-}
-
-/** An agent's entry in the configuration. @throws MeshError `UNKNOWN_AGENT` */
-export function checkAgent(config: Config, agent: string): AgentEntry {
-  const entry = config.agents.get(agent);
-  if (entry) return entry;
-  const agents = [...config.agents.keys()].join(', ');
-  throw new MeshError('UNKNOWN_AGENT', `"${agent}" is no agent of ${config.file}; its agents are ${agents}`);
 }

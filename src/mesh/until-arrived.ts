@@ -1,13 +1,15 @@
 // Sending again until a message has arrived, for as long as this process lives.
+import { RealClock } from '../clock/index.js';
 import { errorCode } from '../errors/index.js';
-import type { MessageType } from './message.js';
-import { Sender } from './sender.js';
 
 /** Codes that mean that the message did not arrive, or that nobody knows: sending it again is right. */
 const NOT_ARRIVED = new Set(['UNREACHABLE', 'CONNECTION_LOST', 'REQUEST_TIMEOUT', 'STOPPING', 'SENDER_FULL']);
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+
+/** Peers come back in real time, also in a simulated night. */
+const wallClock = new RealClock();
 
 /** Whether an error says that a message may not have arrived, so that it may be sent again. */
 export function mayTryAgain(error: unknown): boolean {
@@ -31,30 +33,6 @@ export async function untilArrived<T>(
       if (signal.aborted || !mayTryAgain(error)) throw error;
       onWait(error);
     }
-    await pause(pauseMs, signal);
+    await wallClock.sleep(pauseMs, signal);
   }
-}
-
-/** Sends a message until it has arrived. Its receiver may get it twice and must bear that. */
-export async function deliver<T>(
-  agent: string,
-  message: MessageType<T>,
-  data: T,
-  signal: AbortSignal,
-): Promise<void> {
-  await untilArrived(() => Sender.sendTo(agent, message, data, { signal }), signal);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
 }
