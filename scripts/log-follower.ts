@@ -8,6 +8,10 @@ import { LineSplitter } from './log-lines.js';
 /** Reading begins at most this far before the end of the file. */
 const LOOK_BACK_BYTES = 16 * 2 ** 20;
 const BLOCK_BYTES = 64 * 2 ** 10;
+/** How often names that move under a look are looked at again, before the next look. */
+const ATTEMPTS = 5;
+/** So many names in a row without a file end the list: a rotation under way leaves one free at a time. */
+const MISSING_NAMES = 3;
 
 export class LogFollower {
   #file: FileHandle | undefined;
@@ -72,23 +76,58 @@ export class LogFollower {
     // It was renamed after its last line: what was written between the last look and that is still there.
     const late = await this.#read();
     if (late) return late;
-    const successor = await this.#successor();
+    const successor = await this.#openSuccessor();
+    if (!successor) return undefined;
     const rest = this.rest();
-    return (await this.#open(successor)) || rest.length > 0 ? rest : undefined;
+    await this.#follow(successor);
+    return rest;
   }
 
-  /** The file that came after this one, even if several came since the last look. */
-  async #successor(): Promise<string> {
-    for (let age = 1; ; age += 1) {
-      const older = await statOf(join(this.directory, logFileName(this.agent, age)));
-      if (!older) return this.path;
-      if (older.ino === this.#inode) return join(this.directory, logFileName(this.agent, age - 1));
+  /**
+   * The file that came after this one, even if several came since the last look. Files may be renamed between any
+   * two steps: what was opened counts only when it is the file that the names told of.
+   * @returns `undefined` when there is none yet, or names moved so fast that the next look must tell
+   */
+  async #openSuccessor(): Promise<FileHandle | undefined> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const files = await this.#youngestFirst();
+      const ours = files.findIndex(({ inode }) => inode === this.#inode);
+      // Ours is never missing but when so many came that it was deleted: then the oldest that is left is next.
+      const next = ours === -1 ? files.at(-1) : files[ours - 1];
+      if (!next) return undefined;
+      const file = await open(next.path, 'r').catch(unlessMissing);
+      if (!file) continue;
+      if ((await file.stat({ bigint: true })).ino === next.inode) return file;
+      await file.close();
     }
+    return undefined;
+  }
+
+  /**
+   * The log's files. A name only ever moves up, the oldest first, so a look from the youngest up misses none that was
+   * there when it began; one that it meets twice has moved meanwhile, and the last place counts.
+   */
+  async #youngestFirst(): Promise<{ inode: bigint; path: string }[]> {
+    const places = new Map<bigint, string>();
+    for (let age = 0, missing = 0; missing < MISSING_NAMES; age += 1) {
+      const path = join(this.directory, logFileName(this.agent, age));
+      const found = await statOf(path);
+      missing = found ? 0 : missing + 1;
+      if (!found) continue;
+      places.delete(found.ino);
+      places.set(found.ino, path);
+    }
+    return Array.from(places, ([inode, path]) => ({ inode, path }));
   }
 
   async #open(path: string): Promise<boolean> {
     const file = await open(path, 'r').catch(unlessMissing);
     if (!file) return false;
+    await this.#follow(file);
+    return true;
+  }
+
+  async #follow(file: FileHandle): Promise<void> {
     await this.#file?.close();
     this.#file = file;
     const { ino, size } = await file.stat({ bigint: true });
@@ -97,7 +136,6 @@ export class LogFollower {
     this.#position = Math.max(0, start);
     this.#inLine = start > 0;
     this.#isFirst = false;
-    return true;
   }
 }
 

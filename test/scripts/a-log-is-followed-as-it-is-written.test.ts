@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import t, { type Test } from 'tap';
 import { LogFollower } from '../../scripts/log-follower.js';
 import { LineSplitter } from '../../scripts/log-lines.js';
@@ -54,6 +56,40 @@ t.test('a file is followed before it exists, and through its rotations', async (
   t.same(await readAll(follower), []);
   appendFileSync(path, '7\n');
   t.same(await readAll(follower), ['7'], 'emptied, and begun again');
+});
+
+/** Writes numbered lines, and rotates after every few, as fast as a thread can. */
+const WRITER = `
+  const { appendFileSync, renameSync } = require('node:fs');
+  const { directory, rotations } = require('node:worker_threads').workerData;
+  const name = (age) => directory + (age ? '/a.' + age + '.log' : '/a.log');
+  for (let turn = 0, line = 0; ; turn += 1) {
+    for (let n = 0; n < 5; n += 1, line += 1) appendFileSync(name(0), 'line ' + line + '\\n');
+    if (turn === rotations) break;
+    for (let age = turn; age >= 0; age -= 1) renameSync(name(age), name(age + 1));
+  }
+`;
+
+t.test('no file is passed over while names move under the look', async (t) => {
+  const { follower, directory, path } = follow(t);
+  writeFileSync(path, '');
+  await follower.next();
+  const rotations = 100;
+  const writer = new Worker(WRITER, { eval: true, workerData: { directory, rotations } });
+  let ended = false;
+  const end = once(writer, 'exit').then(() => {
+    ended = true;
+  });
+  const lines: string[] = [];
+  for (let last = false; !last; ) {
+    last = ended;
+    lines.push(...(await readAll(follower)));
+  }
+  await end;
+  t.same(
+    lines,
+    Array.from({ length: 5 * (rotations + 1) }, (_, n) => `line ${n}`),
+  );
 });
 
 t.test('a huge file is read from near its end', async (t) => {
