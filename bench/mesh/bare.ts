@@ -1,7 +1,7 @@
 // What the plainest code on a socket does, as the measure for the mesh: a newline echo, and counted frames that are
-// answered by a line each. Run as a process it is the serving side, and prints its two ports.
+// answered by a line each.
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 /** Joins what is written in one tick, up to this size. */
 const FLUSH_BYTES = 32 * 1024;
@@ -42,15 +42,22 @@ function readLines(socket: Socket, onLine: (line: string) => void): void {
   });
 }
 
-async function serve(): Promise<void> {
-  const echo = createServer((socket) => {
+/** Ports of the serving side. */
+export interface BarePorts {
+  echo: number;
+  counted: number;
+}
+
+/** The serving side. */
+export async function serveBare({ echo, counted }: BarePorts): Promise<void> {
+  const echoServer = createServer((socket) => {
     const writer = new Writer(socket);
     readLines(
       socket.on('error', () => undefined),
       (line) => writer.write(`${line}\n`),
     );
   });
-  const counted = createServer((socket) => {
+  const countedServer = createServer((socket) => {
     const writer = new Writer(socket);
     readLines(
       socket.on('error', () => undefined),
@@ -60,10 +67,8 @@ async function serve(): Promise<void> {
       },
     );
   });
-  const servers = [echo, counted].map((server) => server.listen(0, '127.0.0.1'));
+  const servers = [echoServer.listen(echo, '127.0.0.1'), countedServer.listen(counted, '127.0.0.1')];
   await Promise.all(servers.map((server) => once(server, 'listening')));
-  process.send?.(servers.map((server) => (server.address() as AddressInfo).port));
-  process.on('disconnect', () => process.exit());
 }
 
 /** A client of the counted frames: a promise per message, as the mesh has. */
@@ -127,5 +132,3 @@ export class EchoClient {
     this.socket.destroy();
   }
 }
-
-if (process.argv[2] === 'serve') await serve();

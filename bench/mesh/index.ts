@@ -1,27 +1,37 @@
 // The mesh beside the plainest code on a socket: speed, memory, and what survives kills.
-import { SenderPool } from '../../src/mesh/index.js';
-import { AgentProcesses } from '../../test/helpers/agent-processes.js';
+import { fileURLToPath } from 'node:url';
+import { Sender, SenderPool } from '../../src/mesh/index.js';
+import { freePorts } from '../../src/socket/index.js';
+import { AgentProcesses, POSTING } from '../../test/helpers/agent-processes.js';
 import { POST_UP_TO } from '../../test/helpers/posting/poster.js';
 import type { Kept } from '../../test/helpers/posting/receiver.js';
 import { until } from '../../test/helpers/until.js';
 import { type Benchmark, type Figure, figure, percentile } from '../figure.js';
-import { CountedClient, EchoClient } from './bare.js';
+import { type BarePorts, CountedClient, EchoClient } from './bare.js';
 import { killedReceiver, randomKills } from './kills.js';
+import { BARE_PORTS_VARIABLE } from './measured.js';
 import { frozenReceiver, processFigures } from './memory.js';
-import { bareServer, loneTimes, rate } from './setup.js';
+import { loneTimes, rate } from './setup.js';
 
 /** 64 bytes in MessagePack. */
 export const PAYLOAD = 'x'.repeat(62);
 
 const mesh: Benchmark = async ({ quick }) => {
   const durationMs = quick ? 1_500 : 5_000;
-  const agents = await AgentProcesses.prepare();
-  const bare = await bareServer();
+  const agents = await AgentProcesses.prepare({
+    ...POSTING,
+    measured: fileURLToPath(new URL('./measured.js', import.meta.url)),
+  });
+  const [echo = 0, counted = 0] = await freePorts(2);
+  const ports = { echo, counted };
+  process.env[BARE_PORTS_VARIABLE] = JSON.stringify(ports);
   try {
+    await agents.start('measured');
+    Sender.configure(agents.config, 'bench');
+    const figures = await speed(ports, durationMs);
+    Sender.close();
+    await agents.kill('measured');
     await agents.start('receiver');
-    const pool = new SenderPool(agents.config, 'bench');
-    const figures = await speed(pool, bare, durationMs);
-    pool.close();
     figures.push(await posting(agents, quick ? 60_000 : 300_000));
     figures.push(...(await killedReceiver(agents)));
     figures.push(await frozenReceiver(agents));
@@ -29,22 +39,17 @@ const mesh: Benchmark = async ({ quick }) => {
     figures.push(...(await randomKills(agents, quick ? 20_000 : 1_000_000, quick ? 4 : 20)));
     return figures;
   } finally {
-    bare.end();
     await agents.end();
   }
 };
 
 export default mesh;
 
-async function speed(
-  pool: SenderPool,
-  bare: { echoPort: number; countedPort: number },
-  durationMs: number,
-): Promise<Figure[]> {
-  const counted = await CountedClient.open(bare.countedPort);
-  const echo = await EchoClient.open(bare.echoPort);
-  const note = () => pool.request('receiver', 'Note', PAYLOAD);
-  const ask = () => pool.request('receiver', 'Echo', PAYLOAD);
+async function speed(ports: BarePorts, durationMs: number): Promise<Figure[]> {
+  const counted = await CountedClient.open(ports.counted);
+  const echo = await EchoClient.open(ports.echo);
+  const note = () => Sender.sendTo('measured', 'Note', PAYLOAD);
+  const ask = () => Sender.request('measured', 'Echo', PAYLOAD);
   // Warm-up of both sides.
   await rate(256, 500, note);
   await rate(64, 300, ask);

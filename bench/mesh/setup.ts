@@ -1,17 +1,4 @@
-// What the benchmark needs besides the agents: the bare server, and clocks.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { packageRoot } from '../../src/config/index.js';
-
-const HERE = join(packageRoot, 'dist', 'bench', 'mesh');
-
-/** The bare server: its ports, and how to end it. */
-export async function bareServer(): Promise<{ echoPort: number; countedPort: number; end: () => void }> {
-  const child = fork(join(HERE, 'bare.js'), ['serve'], { execArgv: [] });
-  const [[echoPort, countedPort]] = (await once(child, 'message')) as [[number, number]];
-  return { echoPort, countedPort, end: () => child.kill('SIGKILL') };
-}
+// Clocks of the benchmark.
 
 /** Keeps `inFlight` calls going for a time. @returns calls per second */
 export async function rate(

@@ -1,6 +1,9 @@
 // The answers on their way to one peer: in memory are never more than the limit, whatever the peer does.
 import type { Connection } from '../socket/index.js';
-import { type EncodedFrame, sendFrame } from './frame.js';
+import { ANSWER_OK, type EncodedFrame, sendFrame } from './frame.js';
+import { headerShape, writeFrame } from './frame-writer.js';
+
+const OK_SHAPE = headerShape(ANSWER_OK, '');
 
 /** What is done about a peer that lets its answers pile up. */
 export interface FlowOwner {
@@ -38,6 +41,13 @@ export class AnswerFlow {
     if (this.connection.closed) return;
     this.#look();
     sendFrame(this.connection, frame);
+  }
+
+  /** As {@link AnswerFlow.send}, of an `OK`. @throws Error when the reply cannot be written */
+  sendOk(id: number, reply: unknown): void {
+    if (this.connection.closed) return;
+    this.#look();
+    writeFrame(this.connection, OK_SHAPE, id, reply);
   }
 
   /** An answer waits for one before it. */

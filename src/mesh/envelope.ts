@@ -7,7 +7,6 @@ import {
   encodeFrame,
   encodeTextFrame,
   type Frame,
-  isAscii,
   textFrame,
 } from './frame.js';
 import type { PostedPlace } from './inbox.js';
@@ -20,6 +19,8 @@ export interface AnswerSink {
   /** How long a sender waits that does not say. */
   readonly usualDeadlineMs: number;
   send(frame: EncodedFrame): void;
+  /** Sends `OK`, in MessagePack. @throws Error when the reply cannot be written */
+  sendOk(id: number, reply: unknown): void;
   /** Keeps the answers to frames without id in order; `undefined` frees the place. */
   ordered(envelope: Envelope): void;
   settled(envelope: Envelope): void;
@@ -97,6 +98,13 @@ export class Envelope implements MessageContext {
   ok(reply: unknown): void {
     if (this.answered) return;
     // Some replies cannot be written, and then there is still an error to be answered.
+    const { id, from } = this.frame;
+    if (typeof id === 'number' && from !== undefined) {
+      this.sink.sendOk(id, reply);
+      this.answered = true;
+      this.sink.settled(this);
+      return;
+    }
     const answer = this.#encode(ANSWER_OK, reply);
     this.answered = true;
     this.#deliver(answer);
@@ -114,7 +122,7 @@ export class Envelope implements MessageContext {
   /** Agents name themselves and read MessagePack; people do neither. */
   #encode(kind: string, data: unknown): EncodedFrame {
     const idField = this.#idField();
-    if (this.frame.from !== undefined) return encodeFrame(kind, idField, data, isAscii(idField));
+    if (this.frame.from !== undefined) return encodeFrame(kind, idField, data);
     return textFrame(encodeTextFrame(kind, idField, data));
   }
 

@@ -1,9 +1,9 @@
 // Cuts a stream of bytes into frames. What is kept in memory is bounded by the limits, never by what is announced.
-import { ANSWER_OK, badFrame, digits, type Frame, isAscii, parseHeader } from './frame.js';
+import { badFrame, type Frame, parseHeader } from './frame.js';
+import { FrameMould } from './frame-mould.js';
 
 const LF = 10;
 const CR = 13;
-const PLAIN_OK = `${ANSWER_OK}\tid=`;
 /** How TLS begins; no message does. */
 const TLS_BEGINS = Buffer.from([0x16, 3]);
 
@@ -15,6 +15,8 @@ export interface FrameLimits {
   payloadLimit: number;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it asks for anything beyond ASCII
+const ASCII = /^[\x00-\x7f]*$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads frames from chunks cut anywhere. After it has thrown, the stream is out of step and must be closed. */
@@ -26,14 +28,13 @@ export class FrameReader {
   /** Nothing can be done with fewer bytes than this. */
   #need = 1;
   #begun = false;
+  readonly #mould = new FrameMould();
   /** Whether a whole header line was ever read. */
   sawLine = false;
 
   constructor(
     private readonly limits: FrameLimits,
     private readonly onFrame: (frame: Frame) => void,
-    /** Takes the commonest answer, `OK` with an id and nothing else, at less cost than a frame. */
-    private readonly onOk?: (id: number) => void,
   ) {}
 
   /** Bytes of a frame that is not complete yet. */
@@ -88,6 +89,12 @@ export class FrameReader {
         offset = after;
         continue;
       }
+      const after = this.#mould.read(bytes, offset, this.limits);
+      if (after !== -1) {
+        offset = after;
+        this.onFrame(this.#mould.frame);
+        continue;
+      }
       if (text === undefined) {
         textStart = offset;
         text = bytes.toString('latin1', offset);
@@ -104,17 +111,8 @@ export class FrameReader {
       this.sawLine = true;
       offset = textStart + end + 1;
       const textEnd = end > start && text.charCodeAt(end - 1) === CR ? end - 1 : end;
-      if (textEnd > start && !this.#plainOk(text, start, textEnd))
-        this.#header(headerText(text.slice(start, textEnd)));
+      if (textEnd > start) this.#header(headerText(text.slice(start, textEnd)));
     }
-  }
-
-  #plainOk(text: string, start: number, end: number): boolean {
-    if (!this.onOk || !text.startsWith(PLAIN_OK, start)) return false;
-    const id = digits(text, start + PLAIN_OK.length, end);
-    if (id === undefined) return false;
-    this.onOk(id);
-    return true;
   }
 
   /** Reads the payload of a frame. @returns where it ends, or -1 when it has not come yet */
@@ -133,6 +131,7 @@ export class FrameReader {
 
   #header(text: string): void {
     const frame = parseHeader(text);
+    this.#mould.learn(text, frame);
     if (frame.bytes === -1) {
       this.onFrame(frame);
       return;
@@ -166,7 +165,7 @@ function lineEndAt(bytes: Buffer, offset: number): number {
 
 /** Bytes, one to a character, as text: ASCII is what it is, anything else must be UTF-8. */
 function headerText(bytes: string): string {
-  if (isAscii(bytes)) return bytes;
+  if (ASCII.test(bytes)) return bytes;
   try {
     return utf8.decode(Buffer.from(bytes, 'latin1'));
   } catch {

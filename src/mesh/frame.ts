@@ -16,8 +16,8 @@ export const ANSWER_PROGRESS = 'PROGRESS';
 export interface Frame {
   /** Key in `actionsByMessage`, or the kind of an answer. */
   message: string;
-  /** The sender's id of this frame, verbatim. */
-  id: string | undefined;
+  /** The sender's id of this frame: its number if it is one that is written in the usual way, else its text. */
+  id: FrameId | undefined;
   /** Name of the sending agent. */
   from: string | undefined;
   /** Length of the payload that follows, in bytes. */
@@ -39,16 +39,17 @@ export interface Frame {
   json: string | undefined;
   /** Payload in MessagePack. */
   payload: Uint8Array | undefined;
+  /** Payload that was read already: a short text. */
+  content: string | undefined;
 }
 
-/**
- * Reads a header line (without its line end).
- * @throws MeshError `BAD_FRAME`
- */
-export function parseHeader(header: string): Frame {
-  let tab = header.indexOf('\t');
-  const frame: Frame = {
-    message: tab === -1 ? header : header.slice(0, tab),
+/** What tells the frames of a connection apart. */
+export type FrameId = string | number;
+
+/** A frame of which nothing but the message is known. */
+export function newFrame(message: string): Frame {
+  return {
+    message,
     id: undefined,
     from: undefined,
     bytes: -1,
@@ -61,7 +62,17 @@ export function parseHeader(header: string): Frame {
     text: undefined,
     json: undefined,
     payload: undefined,
+    content: undefined,
   };
+}
+
+/**
+ * Reads a header line (without its line end).
+ * @throws MeshError `BAD_FRAME`
+ */
+export function parseHeader(header: string): Frame {
+  let tab = header.indexOf('\t');
+  const frame = newFrame(tab === -1 ? header : header.slice(0, tab));
   if (frame.message === '') throw badFrame('a header must begin with its message');
   while (tab !== -1) {
     const start = tab + 1;
@@ -89,7 +100,7 @@ export function parseHeader(header: string): Frame {
 function setField(frame: Frame, field: string): boolean {
   // The two of every frame first.
   if (field.startsWith('id=')) {
-    frame.id = field.slice(3);
+    frame.id = frameId(field.slice(3));
     return true;
   }
   if (field.startsWith('bytes=')) {
@@ -108,6 +119,12 @@ function setField(frame: Frame, field: string): boolean {
   return true;
 }
 
+/** An id as it is kept: written again, it is the same text. */
+function frameId(text: string): FrameId {
+  const number = digits(text, 0, text.length);
+  return number !== undefined && String(number) === text ? number : text;
+}
+
 const ZERO = 0x30;
 /** Numbers of more digits are not told apart any more. */
 const MOST_DIGITS = 15;
@@ -119,7 +136,7 @@ function wholeNumber(key: string, value: string): number {
 }
 
 /** The number whose decimal digits stand from `start` to `end`, or `undefined` when other characters do. */
-export function digits(text: string, start: number, end: number): number | undefined {
+function digits(text: string, start: number, end: number): number | undefined {
   if (end <= start || end - start > MOST_DIGITS) return undefined;
   let number = 0;
   for (let at = start; at < end; at += 1) {
@@ -135,6 +152,7 @@ export function digits(text: string, start: number, end: number): number | undef
  * @throws MeshError `BAD_PAYLOAD`
  */
 export function frameData(frame: Frame): unknown {
+  if (frame.content !== undefined) return frame.content;
   try {
     if (frame.payload) return unpack(frame.payload);
     if (frame.json !== undefined) return JSON.parse(frame.json);
@@ -149,40 +167,25 @@ export function frameData(frame: Frame): unknown {
   }
 }
 
-/** A frame to send: its header, and its payload with the closing line end. */
+/** A frame to send: its header, and its payload without the closing line end. */
 export interface EncodedFrame {
   header: string;
-  /** The header is plain ASCII. */
-  ascii: boolean;
-  /** A text has one character for each byte. */
-  payload: Uint8Array | string | undefined;
+  payload: Uint8Array | undefined;
 }
 
 /**
  * Writes a frame whose payload is MessagePack.
  * @param fields - begins with a tab or is empty
- * @param ascii - whether message and fields are plain ASCII: looked at piece by piece it costs less than of the whole
  */
-export function encodeFrame(message: string, fields: string, data: unknown, ascii: boolean): EncodedFrame {
-  if (data === undefined) return { header: `${message}${fields}\n`, ascii, payload: undefined };
-  const payload = (typeof data === 'string' && packShortText(data)) || pack(data);
-  return { header: `${message}${fields}\tbytes=${payload.length}\n`, ascii, payload };
-}
-
-/** Longest text of MessagePack's `fixstr` and `str 8`. */
-const FIXSTR_LENGTH = 31;
-const STR8_LENGTH = 255;
-
-/** MessagePack of a short ASCII text, a character for each byte: most payloads that are not objects are such. */
-function packShortText(text: string): string | undefined {
-  if (text.length > STR8_LENGTH || !isAscii(text)) return undefined;
-  if (text.length <= FIXSTR_LENGTH) return String.fromCharCode(0xa0 | text.length) + text;
-  return `\xd9${String.fromCharCode(text.length)}${text}`;
+export function encodeFrame(message: string, fields: string, data: unknown): EncodedFrame {
+  if (data === undefined) return { header: `${message}${fields}\n`, payload: undefined };
+  const payload = pack(data);
+  return { header: `${message}${fields}\tbytes=${payload.length}\n`, payload };
 }
 
 /** A frame that is a header line only. */
 export function textFrame(header: string): EncodedFrame {
-  return { header, ascii: isAscii(header), payload: undefined };
+  return { header, payload: undefined };
 }
 
 /** Writes a frame whose payload is JSON in the header line, for people. */
@@ -192,40 +195,17 @@ export function encodeTextFrame(message: string, fields: string, data: unknown):
   return `${message}${fields}\t${json}\n`;
 }
 
-/** Payloads up to this size are joined with their header to one text. */
-const SMALL_PAYLOAD_BYTES = 4096;
-
 /** What frames are written to. */
 export interface FrameSink {
   send(piece: string | Uint8Array): unknown;
-  sendLatin1(text: string): unknown;
 }
 
-/** Writes a frame to a connection, the way that is cheapest for its size. */
-export function sendFrame(sink: FrameSink, { header, ascii, payload }: EncodedFrame): void {
-  if (ascii && payload === undefined) sink.sendLatin1(header);
-  else if (ascii && typeof payload === 'string') sink.sendLatin1(`${header}${payload}\n`);
-  else if (ascii && typeof payload === 'object' && payload.length <= SMALL_PAYLOAD_BYTES) {
-    sink.sendLatin1(`${header}${latin1(payload)}\n`);
-  } else {
-    sink.send(header);
-    if (payload === undefined) return;
-    sink.send(typeof payload === 'string' ? Buffer.from(payload, 'latin1') : payload);
-    sink.send('\n');
-  }
-}
-
-/** Bytes as a text with one character each. */
-function latin1(bytes: Uint8Array): string {
-  return (
-    Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  ).toString('latin1');
-}
-
-/** Whether a text is plain ASCII. */
-export function isAscii(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it asks for anything beyond ASCII
-  return /^[\x00-\x7f]*$/.test(text);
+/** Writes a frame to a connection. */
+export function sendFrame(sink: FrameSink, { header, payload }: EncodedFrame): void {
+  sink.send(header);
+  if (payload === undefined) return;
+  sink.send(payload);
+  sink.send('\n');
 }
 
 /** Writes an `ERROR` answer. */

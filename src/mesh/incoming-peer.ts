@@ -89,6 +89,10 @@ export class IncomingPeer implements AnswerSink {
     this.#flow.send(frame);
   }
 
+  sendOk(id: number, reply: unknown): void {
+    this.#flow.sendOk(id, reply);
+  }
+
   transaction<T>(envelope: Envelope, change: () => T): Promise<T> {
     return this.owner.transaction(envelope, change);
   }

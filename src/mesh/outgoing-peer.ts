@@ -9,10 +9,11 @@ import {
   encodeFrame,
   type Frame,
   frameData,
-  isAscii,
   sendFrame,
 } from './frame.js';
 import { type FrameLimits, FrameReader } from './frame-reader.js';
+import { type HeaderShape, headerShape, writeFrame } from './frame-writer.js';
+import { Waits } from './waits.js';
 
 /** Options of one message. */
 export interface SendOptions {
@@ -51,19 +52,15 @@ export interface OutgoingPeerOptions extends FrameLimits {
   sendLimitBytes: number;
 }
 
-interface Pending {
-  resolve: (value: unknown) => void;
-  reject: (error: Error) => void;
-  deadlineMs: number;
-  onProgress: ((data: unknown) => void) | undefined;
-}
-
 const CONNECT_TIMEOUT_MS = 5_000;
 /** An idle connection is asked for a sign of life this often, and is dead after {@link DEAD_AFTER_MS} without a byte. */
 const HEARTBEAT_MS = 5_000;
 const DEAD_AFTER_MS = 15_000;
 /** How often deadlines are looked at; shorter waits have a timer of their own. */
 const SWEEP_MS = 250;
+/** How many messages have their headers kept, and the longest message that has. */
+const MOST_SHAPES = 256;
+const LONGEST_SHAPED = 256;
 
 export class OutgoingPeer {
   #connection: Connection | undefined;
@@ -71,23 +68,23 @@ export class OutgoingPeer {
   /** Frames for the connection that is being opened. */
   #early: EncodedFrame[] = [];
   #earlyBytes = 0;
-  #pending = new Map<number, Pending>();
+  readonly #waits = new Waits();
+  /** Headers by their messages. */
+  readonly #shapes = new Map<string, HeaderShape>();
   #lastId = 0;
   #sweeper: NodeJS.Timeout | undefined;
   #heartbeatDueMs = 0;
   #closed = false;
 
   readonly #fromField: string;
-  readonly #fromIsAscii: boolean;
 
   constructor(private readonly options: OutgoingPeerOptions) {
     this.#fromField = `\tfrom=${options.from}`;
-    this.#fromIsAscii = isAscii(options.from);
   }
 
   /** Messages whose answer has not come. */
   get pending(): number {
-    return this.#pending.size;
+    return this.#waits.size;
   }
 
   /**
@@ -95,21 +92,15 @@ export class OutgoingPeer {
    * @returns the action's reply
    * @throws MeshError, AnswerError
    */
-  send(message: string, data: unknown, options: SendOptions = {}): Promise<unknown> {
-    const { timeoutMs = this.options.requestTimeoutMs, signal, onProgress } = options;
-    if (signal?.aborted) return Promise.reject(cancelled(this.options.agent, signal));
-    const buffered = this.#earlyBytes + (this.#connection?.bufferedBytes ?? 0);
-    if (buffered > this.options.sendLimitBytes) {
-      const text = `${this.options.agent} takes messages too slowly: ${buffered} bytes wait to be sent to it`;
-      return Promise.reject(new MeshError('SENDER_FULL', text));
-    }
-    const waiting = this.#await(timeoutMs, onProgress);
-    const id = this.#lastId;
-    // The receiver reads the same INI file, and knows how long a sender waits that does not say.
-    const usual = timeoutMs === this.options.requestTimeoutMs;
-    const fields = `\tid=${id}${this.#fromField}${usual ? '' : `\tdeadline=${Math.ceil(timeoutMs)}`}`;
-    this.#write(encodeFrame(message, fields, data, this.#fromIsAscii && isAscii(message)));
-    return signal || timeoutMs < 2 * SWEEP_MS ? this.#guarded(waiting, id, timeoutMs, signal) : waiting;
+  send(message: string, data: unknown, options?: SendOptions): Promise<unknown> {
+    const connection = this.#connection;
+    const buffered = this.#earlyBytes + (connection?.bufferedBytes ?? 0);
+    if (buffered > this.options.sendLimitBytes) return this.#full(buffered);
+    if (options !== undefined || !connection || connection.closed || message.length > LONGEST_SHAPED)
+      return this.#sendWith(message, data, options ?? {});
+    this.#lastId += 1;
+    writeFrame(connection, this.#shape(message), this.#lastId, data);
+    return this.#await(this.options.requestTimeoutMs, undefined);
   }
 
   /** Sends a posted message. @throws as {@link OutgoingPeer.send} */
@@ -118,11 +109,11 @@ export class OutgoingPeer {
     place: PostedFields,
     timeoutMs: number,
   ): Promise<unknown> {
-    const waiting = this.#await(timeoutMs, undefined);
+    this.#lastId += 1;
     const bytes = posted.payload ? `\tbytes=${posted.payload.length}` : '';
     const header = `${posted.message}\tid=${this.#lastId}${this.#fromField}${postedFields(place)}${bytes}\n`;
-    this.#write({ header, ascii: this.#fromIsAscii && isAscii(posted.message), payload: posted.payload });
-    return waiting;
+    this.#write({ header, payload: posted.payload });
+    return this.#await(timeoutMs, undefined);
   }
 
   /** Closes; waits that are under way are rejected. */
@@ -132,17 +123,40 @@ export class OutgoingPeer {
     this.#lost(new MeshError('CONNECTION_LOST', 'the sender was closed'));
   }
 
-  /** A wait for the answer to the message with the next id. */
-  #await(timeoutMs: number, onProgress: Pending['onProgress']): Promise<unknown> {
+  /** The general way: any message, any options, also before there is a connection. */
+  #sendWith(message: string, data: unknown, options: SendOptions): Promise<unknown> {
+    const { timeoutMs = this.options.requestTimeoutMs, signal, onProgress } = options;
+    if (signal?.aborted) return Promise.reject(cancelled(this.options.agent, signal));
     this.#lastId += 1;
+    const id = this.#lastId;
+    // The receiver reads the same INI file, and knows how long a sender waits that does not say.
+    const usual = timeoutMs === this.options.requestTimeoutMs;
+    const fields = `\tid=${id}${this.#fromField}${usual ? '' : `\tdeadline=${Math.ceil(timeoutMs)}`}`;
+    this.#write(encodeFrame(message, fields, data));
+    const waiting = this.#await(timeoutMs, onProgress);
+    return signal || timeoutMs < 2 * SWEEP_MS ? this.#guarded(waiting, id, timeoutMs, signal) : waiting;
+  }
+
+  #full(buffered: number): Promise<never> {
+    const text = `${this.options.agent} takes messages too slowly: ${buffered} bytes wait to be sent to it`;
+    return Promise.reject(new MeshError('SENDER_FULL', text));
+  }
+
+  #shape(message: string): HeaderShape {
+    const known = this.#shapes.get(message);
+    if (known) return known;
+    const shape = headerShape(message, this.#fromField);
+    if (this.#shapes.size === MOST_SHAPES) this.#shapes.clear();
+    this.#shapes.set(message, shape);
+    return shape;
+  }
+
+  /** A wait for the answer to the message that was sent last. */
+  #await(timeoutMs: number, onProgress: SendOptions['onProgress']): Promise<unknown> {
+    const waits = this.#waits;
+    if (waits.size === 0) this.#connection?.keepProcessAlive(true);
     return new Promise<unknown>((resolve, reject) => {
-      if (this.#pending.size === 0) this.#connection?.keepProcessAlive(true);
-      this.#pending.set(this.#lastId, {
-        resolve,
-        reject,
-        deadlineMs: performance.now() + timeoutMs,
-        onProgress,
-      });
+      waits.add(this.#lastId, performance.now() + timeoutMs, resolve, reject, onProgress);
     });
   }
 
@@ -153,7 +167,7 @@ export class OutgoingPeer {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<unknown> {
-    const onAbort = () => signal && this.#settle(id)?.reject(cancelled(this.options.agent, signal));
+    const onAbort = () => signal && this.#reject(id, () => cancelled(this.options.agent, signal));
     const timer = timeoutMs < 2 * SWEEP_MS ? setTimeout(() => this.#expire(id), timeoutMs) : undefined;
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
@@ -188,16 +202,12 @@ export class OutgoingPeer {
       this.#earlyBytes = 0;
       const hint = errorCode(error) === 'HANDSHAKE_FAILED' ? '' : '; is it running?';
       const text = `agent ${agent} cannot be reached: ${errorText(error)}${hint}`;
-      this.#rejectAll(new MeshError('UNREACHABLE', text, error));
+      this.#waits.rejectAll(new MeshError('UNREACHABLE', text, error));
     }
   }
 
   #open(connection: Connection): void {
-    const reader = new FrameReader(
-      this.options,
-      (frame) => this.#onFrame(frame),
-      (id) => this.#settle(id)?.resolve(undefined),
-    );
+    const reader = new FrameReader(this.options, (frame) => this.#onFrame(frame));
     this.#connection = connection;
     this.#heartbeatDueMs = performance.now() + HEARTBEAT_MS;
     this.#sweeper = setInterval(() => this.#sweep(connection), SWEEP_MS).unref();
@@ -220,47 +230,47 @@ export class OutgoingPeer {
     this.#early = [];
     this.#earlyBytes = 0;
     for (const frame of early) sendFrame(connection, frame);
-    if (this.#pending.size === 0) connection.keepProcessAlive(false);
+    if (this.#waits.size === 0) connection.keepProcessAlive(false);
   }
 
   #onFrame(frame: Frame): void {
-    const id = Number(frame.id ?? Number.NaN);
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    if (frame.message === ANSWER_PROGRESS) {
+    const { id, message } = frame;
+    if (typeof id !== 'number') return;
+    if (message === ANSWER_OK) this.#onOk(id, frame);
+    else if (message === ANSWER_PROGRESS) {
       // Whoever reports progress is alive, and may take its time.
-      pending.deadlineMs = Math.max(pending.deadlineMs, performance.now() + this.options.requestTimeoutMs);
-      pending.onProgress?.(frameData(frame));
-      return;
-    }
-    this.#settle(id);
-    if (frame.message !== ANSWER_OK) {
-      pending.reject(
-        new AnswerError(frame.code ?? 'ACTION_FAILED', frame.text ?? `${frame.message} without a reason`),
-      );
-      return;
-    }
-    try {
-      pending.resolve(frameData(frame));
-    } catch (error) {
-      pending.reject(error as Error);
+      this.#waits.prolong(id, performance.now() + this.options.requestTimeoutMs)?.(frameData(frame));
+    } else {
+      const { code = 'ACTION_FAILED', text = `${message} without a reason` } = frame;
+      this.#reject(id, () => new AnswerError(code, text));
     }
   }
 
-  #settle(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    if (this.#pending.delete(id) && this.#pending.size === 0) this.#connection?.keepProcessAlive(false);
-    return pending;
+  #onOk(id: number, frame: Frame): void {
+    let reply: unknown;
+    try {
+      reply = frameData(frame);
+    } catch (error) {
+      this.#reject(id, () => error as Error);
+      return;
+    }
+    this.#waits.resolve(id, reply);
+    if (this.#waits.size === 0) this.#connection?.keepProcessAlive(false);
+  }
+
+  #reject(id: number, error: () => Error): void {
+    this.#waits.reject(id, error);
+    if (this.#waits.size === 0) this.#connection?.keepProcessAlive(false);
   }
 
   #expire(id: number): void {
     const text = `${this.options.agent} has not answered in time; whether it acted is not known`;
-    this.#settle(id)?.reject(new MeshError('REQUEST_TIMEOUT', text));
+    this.#reject(id, () => new MeshError('REQUEST_TIMEOUT', text));
   }
 
   #sweep(connection: Connection): void {
     const nowMs = performance.now();
-    for (const [id, { deadlineMs }] of this.#pending) if (nowMs > deadlineMs) this.#expire(id);
+    for (const id of this.#waits.overdue(nowMs)) this.#expire(id);
     if (nowMs < this.#heartbeatDueMs) return;
     this.#heartbeatDueMs = nowMs + HEARTBEAT_MS;
     const silentMs = nowMs - connection.lastReadMs;
@@ -272,13 +282,7 @@ export class OutgoingPeer {
   #lost(error: MeshError): void {
     clearInterval(this.#sweeper);
     this.#connection = undefined;
-    this.#rejectAll(error);
-  }
-
-  #rejectAll(error: Error): void {
-    const all = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const pending of all) pending.reject(error);
+    this.#waits.rejectAll(error);
   }
 }
 

@@ -28,13 +28,13 @@ export class Sender {
    * `REQUEST_TIMEOUT`, `CANCELLED`, `SENDER_FULL`
    * @throws AnswerError with the receiver's code when the answer is no
    */
-  static async sendTo<T>(
+  static sendTo<T>(
     agent: string,
     message: string | MessageType<T>,
     data?: T,
     options?: SendOptions,
   ): Promise<void> {
-    await Sender.#open().request(agent, phrase(message), data, options);
+    return Sender.request(agent, message, data, options) as Promise<void>;
   }
 
   /**
@@ -47,7 +47,11 @@ export class Sender {
     data?: T,
     options?: SendOptions,
   ): Promise<unknown> {
-    return Sender.#open().request(agent, phrase(message), data, options);
+    try {
+      return Sender.#open().request(agent, phrase(message), data, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**

@@ -1,12 +1,16 @@
 // One TCP connection, bare or by TLS: batched writing, back-pressure, and three events.
 import type { Socket } from 'node:net';
 import { plainAddress } from './address-list.js';
+import { BATCH_BYTES, giveBack, WriteBatch } from './write-batch.js';
 
-/** Small writes are joined until this many bytes wait, or until the end of the tick, whichever comes first. */
-const FLUSH_BYTES = 32 * 1024;
+/**
+ * Small writes of one tick are joined until so many bytes wait, then twice as many, up to a whole batch: a peer can
+ * begin with the first while more are written, and large numbers leave in few writes.
+ */
+const FIRST_FLUSH_BYTES = 2 * 1024;
 
 /** Pieces of at least this size are written as they are, not copied into a batch. */
-const LARGE_BYTES = 16 * 1024;
+export const LARGE_BYTES = 16 * 1024;
 
 /** A chunk that took longer to be handled lets other connections have their turn. */
 const LONG_MS = 4;
@@ -35,10 +39,9 @@ export class Connection {
   /** When the last byte came in (`performance.now()`). */
   lastReadMs = performance.now();
   #socket: Socket;
-  #pending: (string | Uint8Array)[] = [];
-  /** Latin-1 text behind what is pending. */
-  #text = '';
-  #pendingBytes = 0;
+  readonly #batch = new WriteBatch();
+  #flushAt = FIRST_FLUSH_BYTES;
+  #flushDue = false;
   #closed = false;
   #paused = false;
   #ending = false;
@@ -66,8 +69,7 @@ export class Connection {
     this.#socket.on('drain', () => events.onDrain?.());
     this.#socket.on('close', () => {
       this.#closed = true;
-      this.#pending = [];
-      this.#text = '';
+      this.#batch.clear();
       events.onClose?.(this.#error);
     });
     return this;
@@ -80,7 +82,7 @@ export class Connection {
 
   /** Bytes that were sent and have not left this process. */
   get bufferedBytes(): number {
-    return this.#pendingBytes + this.#socket.writableLength;
+    return this.#batch.length + this.#socket.writableLength;
   }
 
   /**
@@ -88,26 +90,34 @@ export class Connection {
    * @returns `false` when more is buffered than is good: wait for `onDrain` before sending much more.
    */
   send(piece: string | Uint8Array): boolean {
-    if (this.closed || piece.length === 0) return false;
-    if (this.#pendingBytes === 0) setImmediate(this.#flush);
-    this.#closeText();
-    this.#pending.push(piece);
-    this.#pendingBytes += piece.length;
-    if (this.#pendingBytes >= FLUSH_BYTES) this.#flush();
-    return !this.#socket.writableNeedDrain;
+    if (typeof piece === 'string') {
+      if (piece.length * 3 >= LARGE_BYTES) return this.send(Buffer.from(piece));
+      this.room(piece.length * 3)?.putText(piece);
+    } else if (piece.length >= LARGE_BYTES) return this.#sendLarge(piece);
+    else this.room(piece.length)?.put(piece);
+    this.wrote();
+    return !this.closed && !this.#socket.writableNeedDrain;
   }
 
   /**
-   * As {@link Connection.send}, of a text whose characters are bytes, each below 256: bytes may stand in it. The
-   * cheapest way for many small messages: they grow to one string, which is written as it is.
+   * The cheapest way for many small messages: they are written where they will be sent from.
+   * @param bytes - how many will be added at most, up to {@link LARGE_BYTES}
+   * @returns where to add them, then call {@link Connection.wrote}; `undefined` when this is closed
    */
-  sendLatin1(text: string): boolean {
-    if (this.closed) return false;
-    if (this.#pendingBytes === 0) setImmediate(this.#flush);
-    this.#text += text;
-    this.#pendingBytes += text.length;
-    if (this.#pendingBytes >= FLUSH_BYTES) this.#flush();
-    return !this.#socket.writableNeedDrain;
+  room(bytes: number): WriteBatch | undefined {
+    const batch = this.#batch;
+    if (batch.length + bytes > BATCH_BYTES) this.#flush();
+    if (batch.length > 0) return batch;
+    if (this.closed) return undefined;
+    batch.begin();
+    if (!this.#flushDue) setImmediate(this.#flushTick);
+    this.#flushDue = true;
+    return batch;
+  }
+
+  /** What was added to the batch is to be sent. */
+  wrote(): void {
+    if (this.#batch.length >= this.#flushAt) this.#flush();
   }
 
   /** Sends what is left, then closes our side; a peer that does not close its own in time is cut. */
@@ -158,56 +168,21 @@ export class Connection {
     setImmediate(() => this.#paused || this.#socket.resume());
   }
 
-  #closeText(): void {
-    if (this.#text !== '') this.#pending.push(Buffer.from(this.#text, 'latin1'));
-    this.#text = '';
+  #sendLarge(piece: Uint8Array): boolean {
+    this.#flush();
+    return !this.closed && this.#socket.write(piece);
   }
 
-  #flush = (): void => {
-    if (this.#pendingBytes === 0 || this.#closed || this.#ending) return;
-    this.#pendingBytes = 0;
-    if (this.#pending.length === 0) {
-      const text = this.#text;
-      this.#text = '';
-      this.#socket.write(text, 'latin1');
-      return;
-    }
-    this.#closeText();
-    const pieces = this.#pending;
-    this.#pending = [];
-    for (const batch of joined(pieces)) this.#socket.write(batch);
+  #flushTick = (): void => {
+    this.#flushDue = false;
+    this.#flush();
+    this.#flushAt = FIRST_FLUSH_BYTES;
   };
-}
 
-/** Where the pieces of a batch are put one behind the other: one for all connections, used within one call only. */
-const scratch = Buffer.allocUnsafeSlow(2 * FLUSH_BYTES + 4 * LARGE_BYTES);
-
-/** Joins neighbours: texts to one text, small pieces to one buffer; large ones stay as they are. */
-function joined(pieces: (string | Uint8Array)[]): (string | Uint8Array)[] {
-  if (pieces.length === 1) return pieces;
-  if (pieces.every((piece) => typeof piece === 'string')) return [pieces.join('')];
-  const batches: (string | Uint8Array)[] = [];
-  let length = 0;
-  const close = () => {
-    // Copied out: the system may take its time, and the next batch comes into the same place.
-    if (length > 0) batches.push(Buffer.from(scratch.subarray(0, length)));
-    length = 0;
-  };
-  for (const piece of pieces) {
-    // A character of text is at most three bytes.
-    const longest = typeof piece === 'string' ? piece.length * 3 : piece.length;
-    if (longest >= LARGE_BYTES) {
-      close();
-      batches.push(piece);
-      continue;
-    }
-    if (length + longest > scratch.length) close();
-    if (typeof piece === 'string') length += scratch.write(piece, length);
-    else {
-      scratch.set(piece, length);
-      length += piece.length;
-    }
+  #flush(): void {
+    if (this.#batch.length === 0 || this.#closed || this.#ending) return;
+    this.#flushAt = Math.min(2 * this.#flushAt, BATCH_BYTES);
+    const { bytes, buffer } = this.#batch.take();
+    this.#socket.write(bytes, buffer && ((error) => error ?? giveBack(buffer)));
   }
-  close();
-  return batches;
 }

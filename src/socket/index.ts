@@ -11,3 +11,4 @@ export {
   type SharedSecret,
   type TlsCredentials,
 } from './tls-credentials.js';
+export type { WriteBatch } from './write-batch.js';

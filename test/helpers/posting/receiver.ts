@@ -16,13 +16,14 @@ export interface Kept {
   misplaced: number;
 }
 
-class ReceiverAgent extends Agent {
+/** Counts numbers; an application starts it. */
+export class ReceiverAgent extends Agent {
   #kept: Table<string, Kept> | undefined;
   /** When the last number was handled: for whoever waits for it. */
   #lastMs = 0;
 
-  constructor(environment: Environment) {
-    super('receiver', environment);
+  constructor(environment: Environment, name = 'receiver') {
+    super(name, environment);
     this.actionsByMessage.set('Note', { help: 'Do nothing', run: () => undefined });
     this.actionsByMessage.set('Echo', { help: 'Reply with the payload', run: (data) => data });
     this.actionsByMessage.set(
