@@ -99,6 +99,11 @@ export const GENERAL_SECTIONS = {
       'Messages that wait in a mailbox before its peers are slowed down',
       '1024',
     ),
+    mailbox_bytes: key(
+      size(1024, 2 ** 40),
+      'What the messages in a mailbox may take in memory before its peers are slowed down',
+      '64MiB',
+    ),
     first_byte_timeout: key(
       duration(100, YEAR_MS),
       'A peer that has connected must send something within this time',

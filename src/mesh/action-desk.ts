@@ -18,6 +18,8 @@ export interface DeskOptions {
   concurrent: boolean;
   /** Messages that wait before their peers are slowed down. */
   limit: number;
+  /** What they may take in memory before that. */
+  limitBytes: number;
 }
 
 /** Posted messages that share a transaction. */
@@ -40,7 +42,13 @@ export class ActionDesk {
     options: DeskOptions,
   ) {
     this.#inbox = new Inbox(store);
-    this.#mailbox = new Mailbox((item) => this.#run(item), options.concurrent, options.limit);
+    const limits = { count: options.limit, bytes: options.limitBytes };
+    this.#mailbox = new Mailbox(
+      (item) => this.#run(item),
+      options.concurrent,
+      limits,
+      (item) => (item === POSTED_ROUND ? 0 : item.sizeBytes),
+    );
     this.limit = options.limit;
   }
 

@@ -159,6 +159,7 @@ export abstract class Agent extends AgentConstants {
     this.#desk = new ActionDesk(this.#deskOwner(), this.#store, {
       concurrent: this.mailboxKind === 'concurrent',
       limit: this.config.mesh.mailboxLimit,
+      limitBytes: this.config.mesh.mailboxBytes,
     });
     this.#postOffice = new PostOffice(this.#store, this.config, this.name, this.log, Date.now);
     Sender.usePostOffice(this.#postOffice);

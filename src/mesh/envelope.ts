@@ -30,6 +30,9 @@ export interface AnswerSink {
   onAbort(envelope: Envelope, abort: (reason: Error) => void): void;
 }
 
+/** About what a message takes besides its payload. */
+const OVERHEAD_BYTES = 512;
+
 /** A received message. It answers exactly once; answers to a peer that has gone are dropped. */
 export class Envelope implements MessageContext {
   action: Action | undefined;
@@ -55,6 +58,12 @@ export class Envelope implements MessageContext {
 
   get message(): string {
     return this.frame.message;
+  }
+
+  /** About what it takes in memory. */
+  get sizeBytes(): number {
+    const { bytes, json } = this.frame;
+    return OVERHEAD_BYTES + Math.max(0, bytes) + (json?.length ?? 0);
   }
 
   get from(): string | undefined {

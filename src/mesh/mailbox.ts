@@ -3,6 +3,14 @@
 /** Work that waits its turn; `run` starts it, and returns a promise when it goes on. */
 export type RunItem<T> = (item: T) => void | Promise<void>;
 
+/** When whoever fills a mailbox should wait. */
+export interface MailboxLimits {
+  /** So many items. */
+  count: number;
+  /** Or items of so many bytes. */
+  bytes: number;
+}
+
 /**
  * A bounded queue of work. Serial: one item at a time, in order of arrival; an action may change its agent's state
  * without a lock. Concurrent: each item starts when it arrives.
@@ -11,6 +19,8 @@ export class Mailbox<T> {
   #waiting: T[] = [];
   #head = 0;
   #running = 0;
+  /** What those that wait or run take in memory. */
+  #bytes = 0;
   #held = true;
   #idleCallbacks: (() => void)[] = [];
   #roomCallbacks: (() => void)[] = [];
@@ -18,7 +28,9 @@ export class Mailbox<T> {
   constructor(
     private readonly run: RunItem<T>,
     private readonly concurrent: boolean,
-    private readonly limit: number,
+    private readonly limits: MailboxLimits,
+    /** What an item takes in memory, in bytes. */
+    private readonly sizeOf: (item: T) => number,
   ) {}
 
   /** Items that wait. */
@@ -33,7 +45,8 @@ export class Mailbox<T> {
 
   /** Whoever fills it should wait, see {@link Mailbox.whenRoom}. */
   get full(): boolean {
-    return this.depth + (this.concurrent ? this.#running : 0) >= this.limit;
+    const count = this.depth + (this.concurrent ? this.#running : 0);
+    return count >= this.limits.count || this.#bytes >= this.limits.bytes;
   }
 
   /** Until now items only waited; from now on they run. */
@@ -44,6 +57,7 @@ export class Mailbox<T> {
 
   push(item: T): void {
     this.#waiting.push(item);
+    this.#bytes += this.sizeOf(item);
     this.#next();
   }
 
@@ -52,6 +66,7 @@ export class Mailbox<T> {
     const waiting = this.#waiting.slice(this.#head);
     this.#waiting = [];
     this.#head = 0;
+    for (const item of waiting) this.#bytes -= this.sizeOf(item);
     this.#settled();
     return waiting;
   }
@@ -75,22 +90,26 @@ export class Mailbox<T> {
         this.#waiting = [];
         this.#head = 0;
       }
+      const bytes = this.sizeOf(item);
       const going = this.run(item);
       if (going) {
         this.#running += 1;
-        going.finally(this.#ended).catch(() => undefined);
-      }
+        going.finally(() => this.#ended(bytes)).catch(() => undefined);
+      } else this.#bytes -= bytes;
     }
     this.#settled();
   }
 
-  #ended = (): void => {
+  #ended(bytes: number): void {
     this.#running -= 1;
+    this.#bytes -= bytes;
     this.#next();
-  };
+  }
 
   #settled(): void {
-    if (this.#roomCallbacks.length > 0 && (this.depth === 0 || this.depth < this.limit / 2) && !this.full) {
+    const { count, bytes } = this.limits;
+    const isHalfEmpty = this.depth === 0 || (this.depth < count / 2 && this.#bytes < bytes / 2);
+    if (this.#roomCallbacks.length > 0 && isHalfEmpty && !this.full) {
       for (const callback of this.#roomCallbacks.splice(0)) callback();
     }
     if (this.#running === 0 && this.#idleCallbacks.length > 0) {

@@ -69,6 +69,27 @@ t.test('a full mailbox slows a fast sender down, and loses nothing', async (t) =
   await unharmed(t, place);
 });
 
+t.test('large messages fill a mailbox by their bytes', async (t) => {
+  const place = await target(t, ['mailbox_bytes = 8MiB']);
+  const stranger = await Stranger.open(place.port);
+  const count = 250;
+  const payload = pack([7, 'x'.repeat(2 ** 20)]);
+  const frame = Buffer.concat([
+    Buffer.from(`Add slowly\tbytes=${payload.length}\n`),
+    payload,
+    Buffer.from('\n'),
+  ]);
+  stranger.socket.write('Hold\t[1500]\n');
+  const flood = stranger.flood(frame, count);
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  const highest = place.agents.highestMiB('target');
+  t.ok(highest < 200, `${highest} MiB while they wait`);
+  t.ok(await flood);
+  await stranger.replies(3 * (count + 1));
+  t.same(await place.pool.request('target', 'Sum'), { count, sum: 7 * count });
+  stranger.socket.destroy();
+});
+
 t.test('frames and payloads over their limits, half a character, and bytes that drip', async (t) => {
   const mesh = ['header_limit = 1KiB', 'payload_limit = 64KiB', 'frame_timeout = 400ms'];
   const place = await target(t, mesh);
