@@ -137,7 +137,7 @@ export class ActionDesk {
   #execute(envelope: Envelope): void | Promise<void> {
     try {
       if (envelope.expired(this.#actionEndedMs))
-        throw new MeshError('REQUEST_TIMEOUT', 'its deadline had passed before it was its turn');
+        throw new MeshError('EXPIRED', 'its deadline had passed before it was its turn');
       const result = envelope.action?.stored ? this.#storedAlone(envelope) : this.#act(envelope);
       if (result instanceof Promise) {
         return result.then(

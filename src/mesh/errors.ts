@@ -18,6 +18,7 @@ export type MeshErrorCode =
   | 'BAD_PAYLOAD'
   | 'ACTION_FAILED'
   | 'STOPPING'
+  | 'EXPIRED'
   | 'DENIED'
   | 'HELD'
   | 'NOT_SET_ASIDE'
@@ -38,7 +39,19 @@ export class MeshError extends PyrosError {
 /** An `ERROR` answer of another agent: `code` is the one that it sent, which may be any agent's own. */
 export class AnswerError extends PyrosError {}
 
-/** The code by which an error of an action is told to the sender. */
+/** By these an agent says that it has not handled a message, through no fault of the message. */
+const NOT_HANDLED = new Set(['STOPPING', 'HELD', 'EXPIRED']);
+
+/** Whether an answer says that the same message may be handled later. Any other one is the action's own no. */
+export function saysNotHandled(error: unknown): boolean {
+  return error instanceof AnswerError && NOT_HANDLED.has(error.code);
+}
+
+/**
+ * The code by which an error of an action is told to the sender. What a third agent has said to the action about
+ * itself is not passed on as this agent's word.
+ */
 export function answerCode(error: unknown): string {
-  return error instanceof PyrosError ? (errorCode(error) ?? 'ACTION_FAILED') : 'ACTION_FAILED';
+  if (!(error instanceof PyrosError) || saysNotHandled(error)) return 'ACTION_FAILED';
+  return errorCode(error) ?? 'ACTION_FAILED';
 }

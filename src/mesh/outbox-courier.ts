@@ -1,9 +1,9 @@
 // Brings the posted messages to one agent: in order, pipelined, again and again until they are handled.
-import { errorCode, errorText } from '../errors/index.js';
+import { errorText } from '../errors/index.js';
 import type { Logger } from '../log/index.js';
+import { AnswerError, saysNotHandled } from './errors.js';
 import type { Outbox, PostedMessage } from './outbox.js';
 import type { OutgoingPeer } from './outgoing-peer.js';
-import { mayTryAgain } from './until-arrived.js';
 
 /** Messages under way at once. */
 const WINDOW = 2048;
@@ -26,12 +26,13 @@ const HANDLING_MS = 10 * 60_000;
 
 /** Answers that say that another try would fare the same. */
 const HOPELESS = new Set(['UNKNOWN_MESSAGE', 'BAD_PAYLOAD', 'BAD_FRAME', 'DENIED']);
-/** The receiver has not handled a message before this one. */
-const HELD = 'HELD';
 
+/** A message under way. */
 interface Underway {
   posted: PostedMessage;
   done: boolean;
+  /** Its answer was an error, which means something only when all before it were handled. */
+  error: unknown;
 }
 
 export class OutboxCourier {
@@ -99,7 +100,7 @@ export class OutboxCourier {
   #send(posted: PostedMessage): void {
     const { number } = posted;
     const before = this.#underway.at(-1)?.posted.number;
-    const item = { posted, done: false };
+    const item = { posted, done: false, error: undefined };
     this.#underway.push(item);
     const round = this.#round;
     const again = number <= this.#highestSent;
@@ -115,7 +116,9 @@ export class OutboxCourier {
         if (round === this.#round) this.#handled(item);
       },
       (error) => {
-        if (round === this.#round) this.#failed(item, error);
+        if (round !== this.#round) return;
+        item.error = error;
+        this.#headFailed();
       },
     );
   }
@@ -130,6 +133,7 @@ export class OutboxCourier {
     if (count === 0) return;
     this.#tries = 0;
     this.#noteSoon(this.#underway.splice(0, count).map(({ posted }) => posted.number));
+    this.#headFailed();
     this.run();
   }
 
@@ -151,25 +155,20 @@ export class OutboxCourier {
     });
   }
 
-  #failed(item: Underway, error: unknown): void {
-    const code = errorCode(error) ?? '';
-    if (code === HELD) {
-      // The one before it has failed, or its answer was lost: that decides.
-      if (this.#underway[0] === item) this.#again(error);
-      return;
-    }
-    if (mayTryAgain(error) || code === 'CANCELLED') {
+  /**
+   * Decides on the first message that is not handled, if it has failed. Only an answer with the action's own error
+   * counts as a try: an agent that is away or stops says nothing about the message, whatever an action's code is.
+   */
+  #headFailed(): void {
+    const [head] = this.#underway;
+    if (head?.error === undefined) return;
+    const { posted, error } = head;
+    if (!(error instanceof AnswerError) || saysNotHandled(error)) {
       this.#again(error);
       return;
     }
-    if (this.#underway[0] !== item) {
-      // Those before it are still to be answered; it will be sent again after them.
-      this.#startOver();
-      this.run();
-      return;
-    }
     this.#tries += 1;
-    if (HOPELESS.has(code) || this.#tries >= POST_TRIES) void this.#giveUp(item.posted, code, error);
+    if (HOPELESS.has(error.code) || this.#tries >= POST_TRIES) void this.#giveUp(posted, error.code, error);
     else this.#again(error);
   }
 

@@ -1,9 +1,9 @@
 // Sending again until a message has arrived, for as long as this process lives.
 import { RealClock } from '../clock/index.js';
-import { errorCode } from '../errors/index.js';
+import { MeshError, saysNotHandled } from './errors.js';
 
-/** Codes that mean that the message did not arrive, or that nobody knows: sending it again is right. */
-const NOT_ARRIVED = new Set(['UNREACHABLE', 'CONNECTION_LOST', 'REQUEST_TIMEOUT', 'STOPPING', 'SENDER_FULL']);
+/** Codes of this end that mean that the message did not arrive, or that nobody knows: sending it again is right. */
+const NOT_ARRIVED = new Set(['UNREACHABLE', 'CONNECTION_LOST', 'REQUEST_TIMEOUT', 'SENDER_FULL']);
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -11,9 +11,12 @@ const LONGEST_PAUSE_MS = 5_000;
 /** Peers come back in real time, also in a simulated night. */
 const wallClock = new RealClock();
 
-/** Whether an error says that a message may not have arrived, so that it may be sent again. */
+/**
+ * Whether an error says that a message may not have arrived, or was not handled, so that it may be sent again. An
+ * action whose own message to a third agent did not arrive answers with the same codes: that is no such error.
+ */
 export function mayTryAgain(error: unknown): boolean {
-  return NOT_ARRIVED.has(errorCode(error) ?? '');
+  return saysNotHandled(error) || (error instanceof MeshError && NOT_ARRIVED.has(error.code));
 }
 
 /**

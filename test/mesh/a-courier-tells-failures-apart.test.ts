@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { PyrosError } from '../../src/errors/index.js';
+import { silentLogger } from '../../src/log/index.js';
+import {
+  AnswerError,
+  MeshError,
+  Outbox,
+  PostOffice,
+  SenderPool,
+  untilArrived,
+} from '../../src/mesh/index.js';
+import { OutboxCourier, POST_TRIES } from '../../src/mesh/outbox-courier.js';
+import { Store } from '../../src/store/index.js';
+import { TestAgent, testEnvironment } from '../helpers/test-agent.js';
+import { testConfig } from '../helpers/test-config.js';
+import { until } from '../helpers/until.js';
+
+/** One more than it takes for a message to be set aside. */
+const FAILURES = POST_TRIES + 1;
+
+/** What the receiver does when a message comes for the so-manieth time. */
+type Receiver = (number: number, times: number) => Promise<unknown>;
+
+/** A courier whose messages never see a socket. */
+function courierTo(t: Test, receiver: Receiver, name = 'outbox') {
+  const store = new Store(join(t.testdirName, `${name}.lmdb`));
+  const outbox = new Outbox(store, Date.now, 1000);
+  const sent: number[] = [];
+  const sendPosted = (_: unknown, { seq }: { seq: string }) => {
+    const number = Number(seq.split('.')[1]);
+    sent.push(number);
+    return receiver(number, sent.filter((one) => one === number).length);
+  };
+  const courier = new OutboxCourier('scheduler', outbox, { sendPosted }, silentLogger);
+  t.teardown(async () => {
+    courier.stop();
+    await store.close();
+  });
+  return { outbox, courier, sent };
+}
+
+const isEmpty = (outbox: Outbox) => () => outbox.waiting().length === 0;
+
+t.test('an agent that is away or stops says nothing about a message, which is tried for ever', async (t) => {
+  t.testdir();
+  const errors = [
+    new MeshError('UNREACHABLE', 'nobody is there'),
+    new MeshError('CONNECTION_LOST', 'cut'),
+    new MeshError('REQUEST_TIMEOUT', 'silence'),
+    new MeshError('BAD_PAYLOAD', 'the action has run, and its reply cannot be read'),
+    new AnswerError('STOPPING', 'the agent is stopping'),
+    new AnswerError('HELD', 'the one before it'),
+  ];
+  const tries = errors.map(async (error, index) => {
+    const failing: Receiver = (_, times) => (times <= FAILURES ? Promise.reject(error) : Promise.resolve());
+    const { outbox, courier, sent } = courierTo(t, failing, `outbox-${index}`);
+    await outbox.post('scheduler', 'Do', undefined);
+    courier.run();
+    await until(20_000, isEmpty(outbox));
+    t.equal(sent.length, FAILURES + 1, `${error}`);
+    t.equal(outbox.asideCount, 0);
+  });
+  await Promise.all(tries);
+});
+
+t.test('an action that fails is tried ten times, whatever its code', async (t) => {
+  const config = await testConfig({ directory: t.testdir(), agents: ['scheduler', 'majordome'] });
+  const pool = new SenderPool(config, 'scheduler');
+  t.teardown(() => pool.close());
+  const runs = new Map<unknown, number>();
+  const failures: Record<string, () => unknown> = {
+    // Nobody is there: the answer bears the same code as if the scheduler were away.
+    'Ask a third': () => pool.request('majordome', 'Ping'),
+    Lose: () => Promise.reject(new MeshError('CONNECTION_LOST', 'the third was lost')),
+    'Wait for a third': () => Promise.reject(new PyrosError('REQUEST_TIMEOUT', 'the third is silent')),
+    'Find a third that stops': () => Promise.reject(new AnswerError('STOPPING', 'the third is stopping')),
+  };
+  const counted = Object.entries(failures).map(([message, run]) => {
+    const count = () => runs.set(message, (runs.get(message) ?? 0) + 1);
+    return [message, () => count() && run()];
+  });
+  const agent = new TestAgent('scheduler', testEnvironment(config), Object.fromEntries(counted));
+  await agent.start();
+  t.teardown(() => agent.stop());
+  const setAside = Object.keys(failures).map(async (message, index) => {
+    const store = new Store(join(t.testdirName, `outbox-${index}.lmdb`));
+    const office = new PostOffice(store, config, `poster-${index}`, silentLogger, Date.now);
+    office.start();
+    await office.post('scheduler', message, undefined);
+    await until(20_000, isEmpty(office.outbox));
+    const codes = office.asides().map(({ code }) => code);
+    office.stop();
+    await store.close();
+    return [message, ...codes];
+  });
+  t.same(await Promise.all(setAside), [
+    ['Ask a third', 'UNREACHABLE'],
+    ['Lose', 'CONNECTION_LOST'],
+    ['Wait for a third', 'REQUEST_TIMEOUT'],
+    ['Find a third that stops', 'ACTION_FAILED'],
+  ]);
+  t.same([...runs.values()], [POST_TRIES, POST_TRIES, POST_TRIES, POST_TRIES]);
+});
+
+t.test('a refusal that overtakes the answers before it waits for them', async (t) => {
+  t.testdir();
+  const answers: (() => void)[] = [];
+  const slow: Receiver = (number) => {
+    if (number === 3) return Promise.reject(new AnswerError('UNKNOWN_MESSAGE', 'no message of scheduler'));
+    return new Promise<void>((resolve) => answers.push(resolve));
+  };
+  const { outbox, courier, sent } = courierTo(t, slow);
+  await Promise.all([1, 2, 3, 4].map((n) => outbox.post('scheduler', 'Do', n)));
+  courier.run();
+  await until(5_000, () => answers.length === 3);
+  t.same(sent, [1, 2, 3, 4], 'and nothing is sent again meanwhile');
+  for (const answer of answers.splice(0)) answer();
+  await until(5_000, () => answers.length === 1);
+  t.same(
+    sent,
+    [1, 2, 3, 4, 4],
+    'what was behind it comes again, and the receiver knows whether it has handled it',
+  );
+  answers[0]?.();
+  await until(5_000, isEmpty(outbox));
+  t.match([...outbox.asides()], [{ number: 3, code: 'UNKNOWN_MESSAGE' }]);
+});
+
+t.test('sending until it has arrived ends with the no of an action', async (t) => {
+  const { signal } = new AbortController();
+  const errors = [
+    new MeshError('UNREACHABLE', 'away'),
+    new AnswerError('EXPIRED', 'it came too late'),
+    new AnswerError('UNREACHABLE', 'the third is away'),
+    new Error('never reached'),
+  ];
+  const attempt = () => Promise.reject(errors.shift());
+  await t.rejects(untilArrived(attempt, signal), { name: 'AnswerError', code: 'UNREACHABLE' });
+  t.equal(errors.length, 1);
+});
