@@ -72,12 +72,20 @@ export class Table<K extends StoreKey, V> {
   }
 }
 
+/** A transaction, and what waits for it. */
+interface Commit {
+  readonly callbacks: (() => void)[];
+  state: 'under way' | 'flushed' | 'given up';
+}
+
 /** One LMDB environment, owned by one process. */
 export class Store {
   #root: RootDatabase<unknown, StoreKey>;
   #closed = false;
   /** What waits for the transaction whose change runs now; `undefined` outside of changes. */
   #afterCommit: (() => void)[] | undefined;
+  /** Transactions whose change has run, in that order, until what waits for them has run too. */
+  #commits: Commit[] = [];
 
   /**
    * Opens or makes the database file `path`; its folder is made too.
@@ -102,7 +110,10 @@ export class Store {
     return this.#afterCommit !== undefined;
   }
 
-  /** Inside of a transaction: calls back when it is on disk, and not at all when it is given up. */
+  /**
+   * Inside of a transaction: calls back when it is on disk, and not at all when it is given up. Callbacks run in the
+   * order of the changes, also of several transactions: flushes may be told of in another order.
+   */
   afterCommit(callback: () => void): void {
     if (!this.#afterCommit)
       throw new StoreError('STORE_NO_TRANSACTION', 'afterCommit is for the change of a transaction');
@@ -117,18 +128,34 @@ export class Store {
    */
   async transaction<T>(change: () => T): Promise<T> {
     if (this.#closed) throw new StoreError('STORE_CLOSED', `the store ${this.path} is closed`);
-    const callbacks: (() => void)[] = [];
-    const result = await this.#root.childTransaction(() => {
-      this.#afterCommit = callbacks;
-      try {
-        return change();
-      } finally {
-        this.#afterCommit = undefined;
-      }
-    });
-    await this.#root.flushed;
-    for (const callback of callbacks) callback();
-    return result;
+    const commit: Commit = { callbacks: [], state: 'under way' };
+    try {
+      const result = await this.#root.childTransaction(() => {
+        this.#commits.push(commit);
+        this.#afterCommit = commit.callbacks;
+        try {
+          return change();
+        } finally {
+          this.#afterCommit = undefined;
+        }
+      });
+      await this.#root.flushed;
+      commit.state = 'flushed';
+      return result;
+    } catch (error) {
+      commit.state = 'given up';
+      throw error;
+    } finally {
+      this.#settle();
+    }
+  }
+
+  /** Runs what waits for transactions that are over, up to the first that is not. */
+  #settle(): void {
+    for (let first = this.#commits[0]; first && first.state !== 'under way'; first = this.#commits[0]) {
+      this.#commits.shift();
+      if (first.state === 'flushed') for (const callback of first.callbacks) callback();
+    }
   }
 
   /** Waits for the writes under way, and closes the file. */

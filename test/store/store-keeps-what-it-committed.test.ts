@@ -54,3 +54,31 @@ t.test('a path that cannot be opened is an error that names it', async (t) => {
     message: /file\/store/,
   });
 });
+
+t.test(
+  'what waits for transactions runs in the order of their changes, however they are flushed',
+  async (t) => {
+    const store = new Store(join(t.testdir(), 'test.lmdb'));
+    t.teardown(() => store.close());
+    const table = store.table<number, string>('things');
+    let changed = 0;
+    const told: number[] = [];
+    const writer = async (pauses: number) => {
+      for (let n = 0; n < 400; n += 1) {
+        await store
+          .transaction(() => {
+            changed += 1;
+            const number = changed;
+            table.put(number, 'x'.repeat(4_000));
+            store.afterCommit(() => told.push(number));
+            if (number % 7 === 0) throw new Error('given up');
+          })
+          .catch(() => undefined);
+        for (let pause = 0; pause < pauses; pause += 1) await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    await Promise.all([0, 1, 2, 3, 5, 8].map(writer));
+    const expected = Array.from({ length: 2400 }, (_, n) => n + 1).filter((number) => number % 7 !== 0);
+    t.same(told, expected);
+  },
+);
