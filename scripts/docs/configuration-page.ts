@@ -2,8 +2,10 @@
 import {
   AGENT_KEYS,
   AGENT_SECTIONS,
+  CELERY_KEYS,
   FOREIGN_AGENT_KEYS,
   GENERAL_SECTIONS,
+  OLD_CELERY_NAMES,
   SENDERS_KEY,
   type SectionSchema,
   STRATEGY_KEYS,
@@ -21,6 +23,16 @@ The file is the one named by \`--config PATH\`, else by the variable \`PYROS_AGE
 This page is made by \`npm run docs\` from the table that the program itself uses.
 `;
 
+const OLD_NAMES = Object.entries(OLD_CELERY_NAMES).map(([old, name]) => `\`${old}\` is \`${name}\``);
+
+const CELERY_TEXT = `Without a section \`[celery]\` there is no Celery. The names that Celery used before version 4 are read
+too, and every key in upper case: ${OLD_NAMES.join(', ')}.
+
+\`[celery.routes]\` says which queue takes which tasks, one line each, the first that fits wins:
+\`observation.tasks.* = execute_sequence_q\`. \`[celery.workers]\` lists the workers that \`pyros start\` starts, each with its
+options as after \`pyros celery worker\`: \`sequences = -Q execute_sequence_q -c 1\`.
+`;
+
 /** The text of the page. */
 export function configurationPage(): string {
   const parts = [INTRODUCTION];
@@ -29,6 +41,7 @@ export function configurationPage(): string {
   for (const [name, schema] of Object.entries(AGENT_SECTIONS)) {
     if (Object.keys(schema).length > 0) parts.push(section(`[${name}]`, schema));
   }
+  parts.push(section('[celery]', CELERY_KEYS), CELERY_TEXT);
   parts.push(section('Agents of your own', FOREIGN_AGENT_KEYS), section('[strategy.NAME]', STRATEGY_KEYS));
   return parts.join('\n');
 }

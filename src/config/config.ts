@@ -1,6 +1,14 @@
 // The observatory's configuration: pyros_agent_config.ini, read and checked once.
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import {
+  CELERY_KEYS,
+  CELERY_SECTIONS,
+  type CelerySettings,
+  celeryKey,
+  isQueueName,
+  isTaskPattern,
+} from './celery.js';
 import { ConfigError, type ConfigMistake } from './errors.js';
 import { type IniFile, parseIni, readIniFile } from './ini-file.js';
 import { allowedSenders, isSendersKey, strangerIn } from './message-senders.js';
@@ -50,6 +58,8 @@ export interface Config extends General {
   /** All agents, in the order of the file. */
   readonly agents: ReadonlyMap<string, AgentEntry>;
   readonly strategies: readonly StrategyEntry[];
+  /** Celery's settings; without a section [celery] there is no Celery. */
+  readonly celery: CelerySettings | undefined;
   /** The keys that only this agent has, from the file or by default. */
   settings<A extends AgentName>(agent: A): Values<(typeof AGENT_SECTIONS)[A]>;
 }
@@ -82,6 +92,7 @@ function checkConfig(ini: IniFile): Config {
   const agents = reader.agents();
   const settings = reader.settings();
   const strategies = reader.strategies();
+  const celery = reader.celery();
   reader.checkPorts(agents, settings);
   reader.checkEventLimit(general.mesh, settings);
   reader.checkSenders(agents);
@@ -94,6 +105,7 @@ function checkConfig(ini: IniFile): Config {
     dataDirectory: resolve(dirname(ini.file), general.data.directory),
     agents,
     strategies,
+    celery,
     settings: <A extends AgentName>(agent: A) => settings[agent] as Values<(typeof AGENT_SECTIONS)[A]>,
   };
 }
@@ -128,6 +140,7 @@ class Reader {
     const agents = new Map<string, AgentEntry>();
     for (const section of this.ini.sections.keys()) {
       if (!section || Object.hasOwn(GENERAL_SECTIONS, section) || section.startsWith('strategy')) continue;
+      if (section === 'celery' || section.startsWith('celery.')) continue;
       const entry = this.#agent(section);
       if (entry) agents.set(section, entry);
     }
@@ -149,6 +162,57 @@ class Reader {
       ...(this.#values(section, STRATEGY_KEYS) as Values<typeof STRATEGY_KEYS>),
       name: section.slice('strategy.'.length),
     }));
+  }
+
+  /** Celery's sections, its keys by their old and new names. */
+  celery(): CelerySettings | undefined {
+    const { sections } = this.ini;
+    const parts = [...sections.keys()].filter((name) => name === 'celery' || name.startsWith('celery.'));
+    if (parts.length === 0) return undefined;
+    for (const part of parts) {
+      if (!CELERY_SECTIONS.includes(part))
+        this.#mistake(part, '', 'an unknown section', `one of ${CELERY_SECTIONS.join(', ')}`);
+    }
+    this.#renameCelery();
+    return {
+      ...(this.#values('celery', CELERY_KEYS) as Values<typeof CELERY_KEYS>),
+      routes: this.#pairs('celery.routes', isTaskPattern, isQueueName, 'a queue such as observation_q').map(
+        ([pattern, queue]) => ({ pattern, queue }),
+      ),
+      workers: this.#pairs('celery.workers', isQueueName, (text) => text !== '', 'options of a worker').map(
+        ([name, options]) => ({ name, options }),
+      ),
+      beat: sections.get('celery.beat') ?? new Map(),
+    };
+  }
+
+  /** Old names of Celery's settings become those of today; both at once is a mistake. */
+  #renameCelery(): void {
+    const texts = this.ini.sections.get('celery');
+    for (const [key, text] of [...(texts ?? [])]) {
+      const name = celeryKey(key);
+      if (!texts || name === key) continue;
+      texts.delete(key);
+      const line = this.ini.lines.get(`celery\0${key}`);
+      if (line !== undefined) this.ini.lines.set(`celery\0${name}`, line);
+      if (texts.has(name)) this.#mistake('celery', name, `${key} besides ${name}`, 'one of them');
+      texts.set(name, text);
+    }
+  }
+
+  /** A section of names that the file chooses. */
+  #pairs(
+    section: string,
+    isKey: (key: string) => boolean,
+    isValue: (text: string) => boolean,
+    expected: string,
+  ): [string, string][] {
+    const pairs = [...(this.ini.sections.get(section) ?? [])];
+    for (const [key, text] of pairs) {
+      if (!isKey(key)) this.#mistake(section, key, `"${key}"`, 'a name of letters, digits, dots and *');
+      if (!isValue(text)) this.#mistake(section, key, `"${text}"`, expected);
+    }
+    return pairs;
   }
 
   /** Two listeners on one address and port: the second could never start. */

@@ -1,4 +1,5 @@
 // The configuration file. Nothing else imports ini.
+export * from './celery.js';
 export * from './config.js';
 export * from './errors.js';
 export * from './message-senders.js';

@@ -182,6 +182,28 @@ export const AGENT_SECTIONS = {
     height: key(integer(16, 8192), 'Pixels of a column', '512'),
     pixel_scale: key(number(0.01, 60, 'arcsec'), 'Sky that one pixel sees', '1.5'),
   },
+  task_broker: {
+    max_queue_length: key(
+      integer(1, 100_000_000),
+      'Tasks that may wait in one queue; beyond it a call is refused with `QUEUE_FULL`',
+      '1000000',
+    ),
+    store_limit: key(
+      size(2 ** 20, 2 ** 42),
+      'How large the store of tasks and results may grow; beyond it a call is refused with `BROKER_FULL`',
+      '4GiB',
+    ),
+    max_deliveries: key(
+      integer(1, 1000),
+      'How often a task is delivered whose worker was lost each time, before it is set aside',
+      '5',
+    ),
+    worker_patience: key(
+      duration(100, 3_600_000),
+      'How long a worker whose connection was lost may take to come back, when it cannot be seen that it has died',
+      '10s',
+    ),
+  },
 } satisfies Record<string, SectionSchema>;
 
 /** Keys of a section `[strategy.NAME]`: how one kind of alert is observed. */

@@ -9,6 +9,7 @@ export abstract class AgentConstants {
   static readonly VOEVENT_BROKER = 'voevent_broker';
   static readonly TELESCOPE = 'telescope';
   static readonly CAMERA_VIS = 'camera_vis';
+  static readonly TASK_BROKER = 'task_broker';
 
   // Messages that every agent knows.
   static readonly SHUTDOWN = 'Shutdown';

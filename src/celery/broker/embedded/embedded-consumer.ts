@@ -1,0 +1,258 @@
+// A worker's end of the embedded broker.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { errorCode } from '../../../errors/index.js';
+import type { ConsumeOptions, Consumer, ConsumerHandlers, Delivery, Outcome, ResultRecord } from '../broker.js';
+import { packOutgoing, packResult, unpackMessage } from './packing.js';
+import { processStartTime } from './process-life.js';
+import {
+  ATTEND,
+  CONTROL_ANSWER,
+  type PackedDelivery,
+  type PackedOutcome,
+  type PackedResult,
+  REPORT,
+  type WorkerNews,
+} from './protocol.js';
+import type { BrokerRequest } from './publisher.js';
+
+const FOR_EVER_MS = 2 ** 40;
+const PAUSES_MS = [10, 20, 50, 100, 200, 500];
+/** The broker gives up a worker that has been silent for 30 s. */
+const HEARTBEAT_MS = 5_000;
+/** Reports that may be on their way at a time. */
+const IN_FLIGHT = 8;
+
+interface Batch {
+  begun: number[];
+  ended: PackedOutcome[];
+  returned: number[];
+  states: PackedResult[];
+  events: Record<string, unknown>[];
+}
+
+function emptyBatch(): Batch {
+  return { begun: [], ended: [], returned: [], states: [], events: [] };
+}
+
+export class EmbeddedConsumer implements Consumer {
+  readonly ready: Promise<void>;
+  readonly #session = randomUUID();
+  readonly #startTime = processStartTime('self');
+  /** What is held: tag, id, whether it has begun. */
+  readonly #held = new Map<number, { id: string; begun: boolean }>();
+  readonly #open = new AbortController();
+  #batch = emptyBatch();
+  #inFlight = new Set<Batch>();
+  #due = false;
+  #present = false;
+  #window: number;
+  #queues: string[];
+  #queuesChanged = false;
+  #heartbeat: NodeJS.Timeout;
+  #flushed: (() => void)[] = [];
+  #onReady: () => void = () => undefined;
+
+  constructor(
+    private readonly options: ConsumeOptions,
+    private readonly handlers: ConsumerHandlers,
+    private readonly request: BrokerRequest,
+  ) {
+    this.#window = options.window;
+    this.#queues = options.queues;
+    this.ready = new Promise((resolve) => {
+      this.#onReady = resolve;
+    });
+    this.#heartbeat = setInterval(() => this.#plan(), HEARTBEAT_MS);
+    void this.#attend();
+  }
+
+  setWindow(window: number): void {
+    if (window === this.#window) return;
+    this.#window = window;
+    this.#plan();
+  }
+
+  setQueues(queues: string[]): void {
+    this.#queues = queues;
+    this.#queuesChanged = true;
+    this.#plan();
+  }
+
+  acknowledge(tags: number[]): void {
+    for (const tag of tags) {
+      const held = this.#held.get(tag);
+      if (held) held.begun = true;
+      this.#batch.begun.push(tag);
+    }
+    this.#plan();
+  }
+
+  end(outcome: Outcome): void {
+    const { tag, id, result, retry, followers, deadLetter } = outcome;
+    this.#batch.ended.push([
+      tag,
+      id,
+      result ? packResult(result) : null,
+      retry ? packOutgoing(retry) : null,
+      followers.length > 0 ? followers.map(packOutgoing) : null,
+      deadLetter ?? null,
+    ]);
+    this.#plan();
+  }
+
+  giveBack(tags: number[]): void {
+    this.#batch.returned.push(...tags);
+    this.#plan();
+  }
+
+  state(record: ResultRecord): void {
+    this.#batch.states.push(packResult(record));
+    this.#plan();
+  }
+
+  event(event: Record<string, unknown>): void {
+    this.#batch.events.push(event);
+    this.#plan();
+  }
+
+  flush(): Promise<void> {
+    if (this.#isEmpty() && this.#inFlight.size === 0) return Promise.resolve();
+    this.#plan();
+    return new Promise((resolve) => this.#flushed.push(resolve));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    await this.flush();
+    const farewell = { session: this.#session, window: 0, leave: true };
+    await this.request(REPORT, farewell).catch(() => undefined);
+    this.#open.abort();
+  }
+
+  async #attend(): Promise<void> {
+    const { signal } = this.#open;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      const held = [...this.#held].map(([tag, { id, begun }]): [number, string, boolean] => [tag, id, begun]);
+      const attendance = {
+        session: this.#session,
+        node: this.options.node,
+        pid: process.pid,
+        startTime: this.#startTime,
+        host: hostname(),
+        queues: this.#queues,
+        window: this.#window,
+        held,
+      };
+      try {
+        const onProgress = (news: unknown) => {
+          attempt = 0;
+          this.#onNews(news as WorkerNews);
+        };
+        await this.request(ATTEND, attendance, { signal, timeoutMs: FOR_EVER_MS, onProgress });
+      } catch {
+        // The broker is away: what it missed is said again when it is back.
+      }
+      this.#present = false;
+      if (signal.aborted) return;
+      await new Promise((resolve) => setTimeout(resolve, PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)]));
+    }
+  }
+
+  #onNews({ tasks, lost, revoke, control, events, attended }: WorkerNews): void {
+    if (attended) {
+      this.#present = true;
+      this.#onReady();
+      this.#plan();
+    }
+    if (tasks) this.#deliver(tasks);
+    if (lost) this.#lost(lost);
+    if (revoke) this.handlers.revoke(revoke.ids, revoke.terminate, revoke.signal);
+    if (events !== undefined) this.handlers.eventsWanted(events);
+    if (control) void this.#control(control);
+  }
+
+  #deliver(tasks: PackedDelivery[]): void {
+    const deliveries: Delivery[] = [];
+    for (const [tag, id, queue, priority, redelivered, packed] of tasks) {
+      this.#held.set(tag, { id, begun: false });
+      try {
+        deliveries.push({ tag, id, queue, priority, redelivered, packed, message: unpackMessage(packed) });
+      } catch (error) {
+        const deadLetter = `it cannot be read: ${String(error)}`;
+        this.end({ tag, id, result: undefined, retry: undefined, followers: [], deadLetter });
+      }
+    }
+    this.handlers.deliver(deliveries);
+  }
+
+  #lost(tags: number[]): void {
+    // Those that have ended already are not the worker's affair any more.
+    const going = new Set([this.#batch, ...this.#inFlight].flatMap(({ ended }) => ended.map(([tag]) => tag)));
+    for (const tag of tags) this.#held.delete(tag);
+    this.handlers.lost(tags.filter((tag) => !going.has(tag)));
+  }
+
+  async #control({ ticket, method, arguments: args }: NonNullable<WorkerNews['control']>): Promise<void> {
+    let answer: unknown;
+    try {
+      answer = await this.handlers.control({ method, arguments: args });
+    } catch (error) {
+      answer = { error: String(error) };
+    }
+    const reply = { ticket, node: this.options.node, answer: answer ?? null };
+    await this.request(CONTROL_ANSWER, reply).catch(() => undefined);
+  }
+
+  #plan(): void {
+    if (this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      if (this.#present && this.#inFlight.size < IN_FLIGHT) void this.#send();
+    });
+  }
+
+  #isEmpty(): boolean {
+    const { begun, ended, returned, states, events } = this.#batch;
+    return begun.length + ended.length + returned.length + states.length + events.length === 0;
+  }
+
+  async #send(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = emptyBatch();
+    this.#inFlight.add(batch);
+    const queues = this.#queuesChanged ? { queues: this.#queues } : {};
+    this.#queuesChanged = false;
+    try {
+      await this.request(REPORT, { session: this.#session, window: this.#window, ...filled(batch), ...queues });
+      this.#inFlight.delete(batch);
+      for (const [tag] of batch.ended) this.#held.delete(tag);
+      for (const tag of batch.returned) this.#held.delete(tag);
+    } catch (error) {
+      this.#inFlight.delete(batch);
+      this.#sayAgain(batch, error);
+    }
+    if (!this.#isEmpty()) this.#plan();
+    else if (this.#inFlight.size === 0) for (const resolve of this.#flushed.splice(0)) resolve();
+  }
+
+  /** Before what was said since. */
+  #sayAgain(batch: Batch, error: unknown): void {
+    const later = this.#batch;
+    this.#batch = {
+      begun: [...batch.begun, ...later.begun],
+      ended: [...batch.ended, ...later.ended],
+      returned: [...batch.returned, ...later.returned],
+      states: [...batch.states, ...later.states],
+      events: later.events,
+    };
+    const wait = errorCode(error) === 'CONNECTION_LOST' || errorCode(error) === 'UNREACHABLE';
+    if (wait) this.#present = false;
+  }
+}
+
+/** Only what there is. */
+function filled(batch: Batch): Partial<Batch> {
+  return Object.fromEntries(Object.entries(batch).filter(([, list]) => list.length > 0));
+}

@@ -1,0 +1,141 @@
+// What is to be written: changes of one moment share a transaction, and are read as if they were written already.
+import type { Store, StoreKey, Table } from '../../../store/index.js';
+
+const REMOVED = Symbol('removed');
+
+type AnyTable = Table<StoreKey, unknown>;
+type Changes = Map<AnyTable, Map<StoreKey, unknown>>;
+
+interface Waiter {
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/** After a transaction that failed, the next attempt. */
+const RETRY_MS = 250;
+
+/**
+ * Gathers changes while a transaction is under way, and then writes them in one. The newest value of a key wins, so
+ * that what comes and goes in between costs nothing. Keys are numbers or texts.
+ */
+export class Journal {
+  #changes: Changes = new Map();
+  #writing: Changes | undefined;
+  #waiters: Waiter[] = [];
+  #writingWaiters: Waiter[] = [];
+  #due = false;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+  /** The last transaction failed: the disk may be full. */
+  failure: unknown;
+
+  constructor(private readonly store: Store) {}
+
+  get<K extends StoreKey, V>(table: Table<K, V>, key: K): V | undefined {
+    const any = table as unknown as AnyTable;
+    for (const changes of [this.#changes, this.#writing]) {
+      const value = changes?.get(any)?.get(key);
+      if (value === REMOVED) return undefined;
+      if (value !== undefined) return value as V;
+    }
+    return table.get(key);
+  }
+
+  put<K extends StoreKey, V>(table: Table<K, V>, key: K, value: V): void {
+    this.#note(table as unknown as AnyTable, key, value);
+  }
+
+  remove<K extends StoreKey, V>(table: Table<K, V>, key: K): void {
+    this.#note(table as unknown as AnyTable, key, REMOVED);
+  }
+
+  /** Resolves when all changes up to now are on disk. @throws when they could not be written (yet) */
+  written(): Promise<void> {
+    if (this.#changes.size > 0) {
+      this.#plan();
+      return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    }
+    if (!this.#writing) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#writingWaiters.push({ resolve, reject }));
+  }
+
+  /** Writes what is left. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    while (this.#writing || this.#changes.size > 0) {
+      if (this.#writing) await new Promise((resolve) => setImmediate(resolve));
+      else if (!(await this.#write())) return;
+    }
+  }
+
+  #note(table: AnyTable, key: StoreKey, value: unknown): void {
+    let changes = this.#changes.get(table);
+    if (!changes) {
+      changes = new Map();
+      this.#changes.set(table, changes);
+    }
+    changes.set(key, value);
+    this.#plan();
+  }
+
+  #plan(): void {
+    if (this.#due || this.#writing || this.#closed || this.#timer) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      if (!this.#writing && !this.#closed) void this.#write();
+    });
+  }
+
+  async #write(): Promise<boolean> {
+    const changes = this.#changes;
+    const waiters = this.#waiters;
+    this.#writing = changes;
+    this.#writingWaiters = waiters;
+    this.#changes = new Map();
+    this.#waiters = [];
+    try {
+      await this.store.transaction(() => apply(changes));
+      this.#writing = undefined;
+      this.failure = undefined;
+      for (const { resolve } of waiters) resolve();
+      if (this.#changes.size > 0) this.#plan();
+      return true;
+    } catch (error) {
+      this.#writing = undefined;
+      this.failure = error;
+      this.#mergeBack(changes);
+      for (const { reject } of waiters) reject(error);
+      this.#tryLater();
+      return false;
+    }
+  }
+
+  /** What could not be written is tried again, beneath what has changed since. */
+  #mergeBack(older: Changes): void {
+    for (const [table, newer] of this.#changes) {
+      const below = older.get(table);
+      if (!below) older.set(table, newer);
+      else for (const [key, value] of newer) below.set(key, value);
+    }
+    this.#changes = older;
+  }
+
+  #tryLater(): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#plan();
+    }, RETRY_MS).unref();
+  }
+}
+
+function apply(changes: Changes): void {
+  for (const [table, entries] of changes) {
+    for (const [key, value] of entries) {
+      if (value === REMOVED) table.remove(key);
+      else table.put(key, value);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+// Messages and results as the mesh carries them.
+import { pack, unpack } from 'msgpackr';
+import { errorText } from '../../../errors/index.js';
+import { DecodeError } from '../../errors.js';
+import type { TaskHeaders, TaskMessage, TaskProperties } from '../../message.js';
+import type { Outgoing, ResultRecord } from '../broker.js';
+import type { PackedResult, PackedTask } from './protocol.js';
+
+/** A message as bytes, which the broker does not read. */
+export function packMessage({ headers, properties, body }: TaskMessage): Uint8Array {
+  return pack([headers, properties, body]);
+}
+
+/** @throws DecodeError */
+export function unpackMessage(bytes: Uint8Array): TaskMessage {
+  let parts: unknown;
+  try {
+    parts = unpack(bytes);
+  } catch (error) {
+    throw new DecodeError(`the message is no MessagePack: ${errorText(error)}`, error);
+  }
+  const [headers, properties, body] = Array.isArray(parts) ? parts : [];
+  if (typeof headers?.task !== 'string' || typeof headers.id !== 'string' || !(body instanceof Uint8Array))
+    throw new DecodeError('the message has no headers task and id, or no body');
+  return { headers: headers as TaskHeaders, properties: properties as TaskProperties, body };
+}
+
+export function packOutgoing(outgoing: Outgoing): PackedTask {
+  const { id, queue, priority, etaMs = 0, expiresMs = 0, ignoreResult, message } = outgoing;
+  return [id, queue, priority, etaMs, expiresMs, ignoreResult, packMessage(message)];
+}
+
+export function packResult({ id, status, contentType, body }: ResultRecord): PackedResult {
+  return [id, status, contentType, body];
+}
+
+export function unpackResult([id, status, contentType, body]: PackedResult): ResultRecord {
+  return { id, status, contentType, body };
+}

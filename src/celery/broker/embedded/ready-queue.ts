@@ -1,0 +1,78 @@
+// The tasks of one queue that wait for a worker, in the order in which they are to be delivered.
+import type { LiveTask } from './live-task.js';
+
+const LEVELS = 10;
+
+/** First in, first out, at each of ten priorities. */
+export class ReadyQueue {
+  #levels = Array.from({ length: LEVELS }, () => new Lane());
+  /** Tasks that wait. */
+  length = 0;
+
+  push(task: LiveTask): void {
+    task.place = 'ready';
+    this.#lane(task).push(task);
+    this.length += 1;
+  }
+
+  /** For one that was delivered before: it is next. */
+  pushFront(task: LiveTask): void {
+    task.place = 'ready';
+    this.#lane(task).pushFront(task);
+    this.length += 1;
+  }
+
+  shift(): LiveTask | undefined {
+    if (this.length === 0) return undefined;
+    for (let level = LEVELS - 1; level >= 0; level -= 1) {
+      const task = this.#levels[level]?.shift();
+      if (!task) continue;
+      this.length -= 1;
+      return task;
+    }
+    return undefined;
+  }
+
+  /** Takes one out, wherever it stands: its entry is passed over later. */
+  drop(task: LiveTask): void {
+    task.place = 'gone';
+    this.length -= 1;
+  }
+
+  #lane({ priority }: LiveTask): Lane {
+    return this.#levels[priority] ?? (this.#levels[0] as Lane);
+  }
+}
+
+/** A queue of references that grows and shrinks at both ends. */
+class Lane {
+  #tasks: LiveTask[] = [];
+  #head = 0;
+  #returned: LiveTask[] = [];
+
+  push(task: LiveTask): void {
+    this.#tasks.push(task);
+  }
+
+  pushFront(task: LiveTask): void {
+    this.#returned.push(task);
+  }
+
+  shift(): LiveTask | undefined {
+    for (let task = this.#next(); task; task = this.#next()) if (task.place === 'ready') return task;
+    return undefined;
+  }
+
+  #next(): LiveTask | undefined {
+    if (this.#returned.length > 0) return this.#returned.pop();
+    if (this.#head >= this.#tasks.length) return undefined;
+    const task = this.#tasks[this.#head];
+    this.#head += 1;
+    // The front that was used up is given back now and then, not at each step.
+    if (this.#head > 1024 && this.#head * 2 > this.#tasks.length) {
+      this.#tasks = this.#tasks.slice(this.#head);
+      this.#head = 0;
+    }
+    return task;
+  }
+}

@@ -1,0 +1,12 @@
+// Celery: tasks that are durable, timely and revocable.
+export * from './app.js';
+export * from './broker/broker.js';
+export * as brokerMessages from './broker/embedded/protocol.js';
+export { TaskBroker } from './broker/embedded/task-broker.js';
+export * from './control.js';
+export { currentApp } from './current-app.js';
+export * from './errors.js';
+export * from './message.js';
+export * from './result.js';
+export * as states from './states.js';
+export * from './task.js';

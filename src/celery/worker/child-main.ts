@@ -1,0 +1,102 @@
+// A child of a worker: loads the tasks, and runs those that it is handed, one at a time.
+import { getEventListeners } from 'node:events';
+import { loadConfig } from '../../config/index.js';
+import { errorCode, errorText } from '../../errors/index.js';
+import { inheritedPipe } from '../../socket/index.js';
+import { Celery } from '../app.js';
+import { packResult } from '../broker/embedded/packing.js';
+import { TaskRevokedError } from '../errors.js';
+import { Executor } from './executor.js';
+import { Frames } from './frames.js';
+import type { FromChild, RunOrder, TaskTraits, ToChild } from './child-messages.js';
+
+/** The pipe to the worker. */
+const PIPE = 3;
+/** Exit code of a child that the worker let go. */
+const EXIT_OK = 0;
+
+const frames = new Frames(inheritedPipe(PIPE), (message) => onMessage(message as ToChild), orphaned);
+const waiting: RunOrder[] = [];
+let executor: Executor | undefined;
+let busy = false;
+let shedding = false;
+
+// Ctrl-C in a terminal is for the worker, which lets its children finish.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', terminate);
+
+function send(message: FromChild): void {
+  frames.send(message);
+}
+
+/** The worker has gone: nobody wants what is done here, nor what it has spawned. */
+function orphaned(): void {
+  if (shedding && !busy) process.exit(EXIT_OK);
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    process.exit(EXIT_OK);
+  }
+}
+
+function onMessage(message: ToChild): void {
+  if (message.kind === 'config') void begin(message.configFile, message.node);
+  else if (message.kind === 'run') {
+    waiting.push(...message.orders);
+    if (!busy) void runAll();
+  } else {
+    shedding = true;
+    if (!busy) process.exit(EXIT_OK);
+  }
+}
+
+async function begin(configFile: string, node: string): Promise<void> {
+  try {
+    const app = new Celery('worker', { config: loadConfig(configFile) });
+    await app.loadImports();
+    executor = new Executor({ app, node, state: (record) => send({ kind: 'state', state: packResult(record) }) });
+    send({ kind: 'ready', pid: process.pid, tasks: [...app.tasks.values()].map((task) => traits(app, task)) });
+  } catch (error) {
+    send({ kind: 'failed', error: errorText(error), code: errorCode(error) ?? '' });
+  }
+}
+
+function traits({ conf }: Celery, task: Celery['tasks'] extends Map<string, infer T> ? T : never): TaskTraits {
+  return {
+    name: task.name,
+    acksLate: task.acksLate ?? conf.taskAcksLate,
+    rejectOnWorkerLost: task.rejectOnWorkerLost ?? conf.taskRejectOnWorkerLost,
+    acksOnFailureOrTimeout: task.acksOnFailureOrTimeout,
+    ignoreResult: task.ignoreResult ?? conf.taskIgnoreResult,
+    trackStarted: task.trackStarted ?? conf.taskTrackStarted,
+    timeLimit: task.timeLimit ?? null,
+    softTimeLimit: task.softTimeLimit ?? null,
+    rateLimit: task.rateLimit === undefined ? null : String(task.rateLimit),
+  };
+}
+
+async function runAll(): Promise<void> {
+  busy = true;
+  for (let order = waiting.shift(); order && executor; order = waiting.shift()) {
+    const end = await executor.execute(order);
+    send({ kind: 'ended', ends: [end], memoryKiB: 0 });
+  }
+  busy = false;
+  frames.flush();
+  if (shedding) process.exit(EXIT_OK);
+}
+
+/** Whoever listens to its signal may tidy up; the worker sees to it that this does not last. */
+function terminate(): void {
+  const run = executor?.run;
+  if (!run) process.exit(EXIT_OK);
+  const listens = getEventListeners(run.controller.signal, 'abort').length > 0;
+  if (listens) {
+    send({ kind: 'tidying' });
+    frames.flush();
+  }
+  waiting.length = 0;
+  run.controller.abort(new TaskRevokedError('terminated'));
+  if (!listens) process.exit(EXIT_OK);
+  shedding = true;
+}

@@ -1,0 +1,57 @@
+// What a worker and its children say to each other.
+import type { PackedResult, PackedTask } from '../broker/embedded/protocol.js';
+
+/** Options of a task that the worker must know; it does not load the tasks itself. */
+export interface TaskTraits {
+  name: string;
+  acksLate: boolean;
+  rejectOnWorkerLost: boolean;
+  acksOnFailureOrTimeout: boolean;
+  ignoreResult: boolean;
+  trackStarted: boolean;
+  timeLimit: number | null;
+  softTimeLimit: number | null;
+  rateLimit: string | null;
+}
+
+/** A task to run: its number at this child, its message packed, its queue, and what applies to it. */
+export interface RunOrder {
+  n: number;
+  packed: Uint8Array;
+  queue: string;
+  priority: number;
+  redelivered: boolean;
+  /** In ms, 0 for none. */
+  softMs: number;
+}
+
+export type ToChild =
+  | { kind: 'run'; orders: RunOrder[] }
+  | { kind: 'config'; configFile: string; node: string }
+  | { kind: 'shed' };
+
+/** How a run has ended. */
+export interface RunEnd {
+  n: number;
+  id: string;
+  name: string;
+  /** SUCCESS, FAILURE, RETRY, IGNORED or REJECTED. */
+  status: string;
+  result: PackedResult | null;
+  retry: PackedTask | null;
+  followers: PackedTask[] | null;
+  deadLetter: string | null;
+  /** With REJECTED: back to its queue. */
+  requeue: boolean;
+  runtimeMs: number;
+  /** For people. */
+  text: string;
+}
+
+export type FromChild =
+  | { kind: 'ready'; tasks: TaskTraits[]; pid: number }
+  | { kind: 'failed'; error: string; code: string }
+  | { kind: 'started'; n: number }
+  | { kind: 'ended'; ends: RunEnd[]; memoryKiB: number }
+  | { kind: 'state'; state: PackedResult }
+  | { kind: 'tidying' };
