@@ -22,6 +22,7 @@ async function main(): Promise<number> {
 /** An agent's process loads only what it needs: it shall listen soon after its start. */
 async function chosenProgram(): Promise<Command> {
   if (process.argv[2] === 'agent') return (await import('./agent-program.js')).agentProgram();
+  if (process.argv[2] === 'celery') return (await import('./celery-program.js')).celeryProgram();
   return (await import('./program.js')).program();
 }
 

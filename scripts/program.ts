@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { version } from '../src/config/index.js';
 import { agentCommand } from './commands/agent.js';
+import { celeryCommand } from './commands/celery/index.js';
 import { configured } from './commands/common.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { demoCommand } from './commands/demo.js';
@@ -38,6 +39,7 @@ const COMMANDS = [
   outboxCommand,
   tailCommand,
   sendvoCommand,
+  celeryCommand,
   demoCommand,
   secretCommand,
   completionCommand,

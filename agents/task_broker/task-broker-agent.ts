@@ -1,7 +1,13 @@
 // The agent that keeps the tasks: Celery's embedded broker on the mesh.
 import { hostname } from 'node:os';
 import { brokerMessages as messages, TaskBroker } from '../../src/celery/index.js';
-import { Agent, action, type Environment, type MessageContext, type MessageType } from '../../src/mesh/index.js';
+import {
+  Agent,
+  action,
+  type Environment,
+  type MessageContext,
+  type MessageType,
+} from '../../src/mesh/index.js';
 
 /** Without a section [celery], its default. */
 const RESULT_EXPIRES_MS = 86_400_000;

@@ -87,7 +87,10 @@ export class Celery implements ResultOwner {
   register<A extends unknown[], R>(taskClass: TaskClass<A, R>): Task<A, R> {
     const { name } = taskClass;
     if (!name || !isTaskPattern(name) || name.includes('*'))
-      throw new CeleryError('INVALID_TASK', `"${name}" is no name of a task; give the class a static name such as app.module.task`);
+      throw new CeleryError(
+        'INVALID_TASK',
+        `"${name}" is no name of a task; give the class a static name such as app.module.task`,
+      );
     const known = this.tasks.get(name);
     if (known?.constructor === taskClass) return known as unknown as Task<A, R>;
     if (known) throw new CeleryError('TASK_ALREADY_REGISTERED', `two classes are called ${name}`);
@@ -112,7 +115,11 @@ export class Celery implements ResultOwner {
         for (const value of Object.values(exported)) if (isTaskClass(value)) this.register(value);
       } catch (error) {
         if (error instanceof CeleryError) throw error;
-        throw new CeleryError('IMPORT_FAILED', `cannot load ${name} of [celery] imports: ${errorText(error)}`, error);
+        throw new CeleryError(
+          'IMPORT_FAILED',
+          `cannot load ${name} of [celery] imports: ${errorText(error)}`,
+          error,
+        );
       }
     }
   }
@@ -147,7 +154,9 @@ export class Celery implements ResultOwner {
     const body: TaskBody = [[...args], kwargs, embed];
     const serializer = options.serializer ?? task?.serializer ?? this.conf.taskSerializer;
     const parent = this.currentRequest;
-    const etaMs = options.eta?.getTime() ?? (options.countdown === undefined ? undefined : nowMs + options.countdown * 1000);
+    const etaMs =
+      options.eta?.getTime() ??
+      (options.countdown === undefined ? undefined : nowMs + options.countdown * 1000);
     const expiresMs = this.#expiresMs(options.expires ?? task?.expires, nowMs);
     const priority = checkPriority(options.priority ?? task?.priority ?? this.conf.taskDefaultPriority);
     const ignoreResult = options.ignoreResult ?? task?.ignoreResult ?? this.conf.taskIgnoreResult;
@@ -210,7 +219,12 @@ function clockOf(config: Config): Clock {
 }
 
 function isTaskClass(value: unknown): value is TaskClass {
-  return typeof value === 'function' && value.prototype instanceof Task && Object.hasOwn(value, 'name') && value.name.includes('.');
+  return (
+    typeof value === 'function' &&
+    value.prototype instanceof Task &&
+    Object.hasOwn(value, 'name') &&
+    value.name.includes('.')
+  );
 }
 
 function listOrNull(link: SignatureData | SignatureData[] | undefined): SignatureData[] | null {
@@ -220,7 +234,10 @@ function listOrNull(link: SignatureData | SignatureData[] | undefined): Signatur
 
 function checkPriority(priority: number): number {
   if (Number.isInteger(priority) && priority >= 0 && priority <= HIGHEST_PRIORITY) return priority;
-  throw new CeleryError('INVALID_TASK', `priority ${priority} is no whole number from 0 to ${HIGHEST_PRIORITY}`);
+  throw new CeleryError(
+    'INVALID_TASK',
+    `priority ${priority} is no whole number from 0 to ${HIGHEST_PRIORITY}`,
+  );
 }
 
 function checkQueue(queue: string): string {

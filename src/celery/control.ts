@@ -20,9 +20,16 @@ export class Control {
   constructor(private readonly app: Pick<Celery, 'broker'>) {}
 
   /** Any command, by Celery's name for it. */
-  broadcast(method: string, args: Record<string, unknown> = {}, options: ControlOptions = {}): Promise<ControlReplies> {
+  broadcast(
+    method: string,
+    args: Record<string, unknown> = {},
+    options: ControlOptions = {},
+  ): Promise<ControlReplies> {
     const { destination, pattern, matcher, timeout = TIMEOUT_S } = options;
-    return this.app.broker.control({ method, arguments: args, destination, pattern, matcher }, timeout * 1000);
+    return this.app.broker.control(
+      { method, arguments: args, destination, pattern, matcher },
+      timeout * 1000,
+    );
   }
 
   ping(options?: ControlOptions): Promise<ControlReplies> {
@@ -30,7 +37,10 @@ export class Control {
   }
 
   /** Tasks that must not start, and with `terminate` not go on; kept, whether or not a worker is up. */
-  revoke(id: string | readonly string[], { terminate = false, signal = 'SIGTERM' }: RevokeOptions = {}): Promise<void> {
+  revoke(
+    id: string | readonly string[],
+    { terminate = false, signal = 'SIGTERM' }: RevokeOptions = {},
+  ): Promise<void> {
     return this.app.broker.revoke(typeof id === 'string' ? [id] : [...id], terminate, signal);
   }
 
@@ -43,8 +53,17 @@ export class Control {
     return this.broadcast('rate_limit', { task_name: taskName, rate_limit: rateLimit }, options);
   }
 
-  timeLimit(taskName: string, soft?: number, hard?: number, options?: ControlOptions): Promise<ControlReplies> {
-    return this.broadcast('time_limit', { task_name: taskName, soft: soft ?? null, hard: hard ?? null }, options);
+  timeLimit(
+    taskName: string,
+    soft?: number,
+    hard?: number,
+    options?: ControlOptions,
+  ): Promise<ControlReplies> {
+    return this.broadcast(
+      'time_limit',
+      { task_name: taskName, soft: soft ?? null, hard: hard ?? null },
+      options,
+    );
   }
 
   addConsumer(queue: string, options?: ControlOptions): Promise<ControlReplies> {
@@ -73,7 +92,11 @@ export class Control {
   }
 
   /** A question to workers: ping, active, reserved, scheduled, registered, stats, active_queues, revoked, … */
-  inspect(question: string, args: Record<string, unknown> = {}, options?: ControlOptions): Promise<ControlReplies> {
+  inspect(
+    question: string,
+    args: Record<string, unknown> = {},
+    options?: ControlOptions,
+  ): Promise<ControlReplies> {
     return this.broadcast(question, args, options);
   }
 }

@@ -106,7 +106,12 @@ export class Retry extends CeleryError {
     readonly whenMs: number,
     readonly exc: unknown,
     /** What differs from the call that is repeated. */
-    readonly overrides: { args?: unknown[]; kwargs?: Record<string, unknown>; queue?: string; priority?: number },
+    readonly overrides: {
+      args?: unknown[];
+      kwargs?: Record<string, unknown>;
+      queue?: string;
+      priority?: number;
+    },
   ) {
     super('TASK_RETRY', message, exc);
   }

@@ -10,3 +10,4 @@ export * from './message.js';
 export * from './result.js';
 export * as states from './states.js';
 export * from './task.js';
+export { Worker, type WorkerOptions } from './worker/worker.js';

@@ -56,8 +56,12 @@ export function encodeResult(body: ResultBody, serializer: string): ResultRecord
 export function decodeResult(record: ResultRecord, acceptContent: readonly string[]): ResultBody {
   const contentEncoding = record.contentType === 'application/x-msgpack' ? 'binary' : 'utf-8';
   const { contentType, body } = record;
-  const value = decodeBody({ contentType, contentEncoding, body }, acceptContent) as Partial<ResultBody> | null;
-  if (typeof value !== 'object' || value === null) throw new DecodeError(`the result of ${record.id} is no object`);
+  const value = decodeBody(
+    { contentType, contentEncoding, body },
+    acceptContent,
+  ) as Partial<ResultBody> | null;
+  if (typeof value !== 'object' || value === null)
+    throw new DecodeError(`the result of ${record.id} is no object`);
   return {
     task_id: record.id,
     status: record.status,
@@ -92,11 +96,17 @@ export function exceptionData(error: unknown): ExceptionData {
 
 /** The error of a result. */
 export function exceptionOf(body: ResultBody): CeleryError {
-  const { exc_type: type, exc_message: message, exc_module: module } = (body.result ?? {}) as Partial<ExceptionData>;
+  const {
+    exc_type: type,
+    exc_message: message,
+    exc_module: module,
+  } = (body.result ?? {}) as Partial<ExceptionData>;
   const name = typeof type === 'string' ? type : 'Error';
   const args = Array.isArray(message) ? message : [message ?? name];
   const known = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
-  const error = known ? new known(args.map(String).join(', ')) : new RemoteError(name, args, String(module ?? ''));
+  const error = known
+    ? new known(args.map(String).join(', '))
+    : new RemoteError(name, args, String(module ?? ''));
   if (body.traceback) error.stack = body.traceback;
   return error;
 }

@@ -141,7 +141,8 @@ export class AsyncResult<R = unknown> {
       };
       const onAbort = () => end(() => reject(signal?.reason));
       const tooLate = () => new TimeoutError(`task ${this.id} has not ended within ${timeout} s`);
-      const timer = timeout === undefined ? undefined : setTimeout(() => end(() => reject(tooLate())), timeout * 1000);
+      const timer =
+        timeout === undefined ? undefined : setTimeout(() => end(() => reject(tooLate())), timeout * 1000);
       if (signal?.aborted) return onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
       stop = this.owner.broker.watch(this.id, (record) => {
@@ -150,7 +151,9 @@ export class AsyncResult<R = unknown> {
           try {
             resolve(this.#read(record));
           } catch (error) {
-            reject(error instanceof CeleryError ? error : new CeleryError('DECODE_ERROR', String(error), error));
+            reject(
+              error instanceof CeleryError ? error : new CeleryError('DECODE_ERROR', String(error), error),
+            );
           }
         });
       });

@@ -24,6 +24,9 @@ export class Routes {
 
 /** `*` for any text, `?` for any character. */
 export function globOf(glob: string): RegExp {
-  const text = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replace(/\?/g, '.');
+  const text = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replace(/\?/g, '.');
   return new RegExp(`^${text}$`);
 }

@@ -1,9 +1,10 @@
 // Task: the class form of Celery's tasks, its options, and the call that it is running.
-import { AsyncResult } from './result.js';
+
 import type { Celery } from './app.js';
 import { currentApp } from './current-app.js';
 import { MaxRetriesExceededError, Retry } from './errors.js';
 import type { SignatureData } from './message.js';
+import { AsyncResult } from './result.js';
 
 /** Options of a call. Times are in seconds, as in Celery. */
 export interface CallOptions {
@@ -150,10 +151,20 @@ export abstract class Task<A extends unknown[] = unknown[], R = unknown> {
   onSuccess(_result: R, _taskId: string, _args: readonly unknown[], _kwargs: unknown): void | Promise<void> {}
 
   /** After a failure. */
-  onFailure(_error: unknown, _taskId: string, _args: readonly unknown[], _kwargs: unknown): void | Promise<void> {}
+  onFailure(
+    _error: unknown,
+    _taskId: string,
+    _args: readonly unknown[],
+    _kwargs: unknown,
+  ): void | Promise<void> {}
 
   /** Before the next attempt. */
-  onRetry(_error: unknown, _taskId: string, _args: readonly unknown[], _kwargs: unknown): void | Promise<void> {}
+  onRetry(
+    _error: unknown,
+    _taskId: string,
+    _args: readonly unknown[],
+    _kwargs: unknown,
+  ): void | Promise<void> {}
 
   /** Name of the task. */
   get name(): string {
@@ -187,12 +198,17 @@ export abstract class Task<A extends unknown[] = unknown[], R = unknown> {
   }
 
   /** Calls the task. @throws CeleryError, MeshError */
-  applyAsync(args: A, kwargs: Record<string, unknown> = {}, options: CallOptions = {}): Promise<AsyncResult<R>> {
+  applyAsync(
+    args: A,
+    kwargs: Record<string, unknown> = {},
+    options: CallOptions = {},
+  ): Promise<AsyncResult<R>> {
     return this.app.sendTask(this.name, args, kwargs, options) as Promise<AsyncResult<R>>;
   }
 
   /** As {@link Task.delay}, of the class. */
   static delay<A extends unknown[], R>(this: TaskClass<A, R>, ...args: A): Promise<AsyncResult<R>> {
+    // biome-ignore lint/complexity/noThisInStatic: it is the subclass that is called
     return currentApp().sendTask(this.name, args) as Promise<AsyncResult<R>>;
   }
 
@@ -203,6 +219,7 @@ export abstract class Task<A extends unknown[] = unknown[], R = unknown> {
     kwargs: Record<string, unknown> = {},
     options: CallOptions = {},
   ): Promise<AsyncResult<R>> {
+    // biome-ignore lint/complexity/noThisInStatic: it is the subclass that is called
     return currentApp().sendTask(this.name, args, kwargs, options) as Promise<AsyncResult<R>>;
   }
 

@@ -120,7 +120,12 @@ export interface CelerySettings extends Values<typeof CELERY_KEYS> {
 }
 
 /** The sections of Celery. */
-export const CELERY_SECTIONS: readonly string[] = ['celery', 'celery.routes', 'celery.workers', 'celery.beat'];
+export const CELERY_SECTIONS: readonly string[] = [
+  'celery',
+  'celery.routes',
+  'celery.workers',
+  'celery.beat',
+];
 
 /** Whether a name can be a queue's. */
 export function isQueueName(name: string): boolean {

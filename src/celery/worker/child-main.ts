@@ -6,9 +6,9 @@ import { inheritedPipe } from '../../socket/index.js';
 import { Celery } from '../app.js';
 import { packResult } from '../broker/embedded/packing.js';
 import { TaskRevokedError } from '../errors.js';
+import type { FromChild, RunEnd, RunOrder, TaskTraits, ToChild } from './child-messages.js';
 import { Executor } from './executor.js';
 import { Frames } from './frames.js';
-import type { FromChild, RunOrder, TaskTraits, ToChild } from './child-messages.js';
 
 /** The pipe to the worker. */
 const PIPE = 3;
@@ -17,6 +17,8 @@ const EXIT_OK = 0;
 
 const frames = new Frames(inheritedPipe(PIPE), (message) => onMessage(message as ToChild), orphaned);
 const waiting: RunOrder[] = [];
+/** Orders that must not begin. */
+const skipped = new Set<number>();
 let executor: Executor | undefined;
 let busy = false;
 let shedding = false;
@@ -41,6 +43,7 @@ function orphaned(): void {
 
 function onMessage(message: ToChild): void {
   if (message.kind === 'config') void begin(message.configFile, message.node);
+  else if (message.kind === 'skip') skipped.add(message.n);
   else if (message.kind === 'run') {
     waiting.push(...message.orders);
     if (!busy) void runAll();
@@ -54,14 +57,25 @@ async function begin(configFile: string, node: string): Promise<void> {
   try {
     const app = new Celery('worker', { config: loadConfig(configFile) });
     await app.loadImports();
-    executor = new Executor({ app, node, state: (record) => send({ kind: 'state', state: packResult(record) }) });
-    send({ kind: 'ready', pid: process.pid, tasks: [...app.tasks.values()].map((task) => traits(app, task)) });
+    executor = new Executor({
+      app,
+      node,
+      state: (record) => send({ kind: 'state', state: packResult(record) }),
+    });
+    send({
+      kind: 'ready',
+      memoryKiB: memoryKiB(),
+      tasks: [...app.tasks.values()].map((task) => traits(app, task)),
+    });
   } catch (error) {
     send({ kind: 'failed', error: errorText(error), code: errorCode(error) ?? '' });
   }
 }
 
-function traits({ conf }: Celery, task: Celery['tasks'] extends Map<string, infer T> ? T : never): TaskTraits {
+function traits(
+  { conf }: Celery,
+  task: Celery['tasks'] extends Map<string, infer T> ? T : never,
+): TaskTraits {
   return {
     name: task.name,
     acksLate: task.acksLate ?? conf.taskAcksLate,
@@ -75,15 +89,51 @@ function traits({ conf }: Celery, task: Celery['tasks'] extends Map<string, infe
   };
 }
 
+/** So often a child that never waits looks at what it is told. */
+const LOOK_MS = 5;
+const MEMORY_MS = 1_000;
+let memoryDueMs = 0;
+
 async function runAll(): Promise<void> {
   busy = true;
+  let lookedMs = performance.now();
   for (let order = waiting.shift(); order && executor; order = waiting.shift()) {
-    const end = await executor.execute(order);
-    send({ kind: 'ended', ends: [end], memoryKiB: 0 });
+    const end = skipped.delete(order.n) ? skippedEnd(order) : await executor.execute(order);
+    send({ kind: 'ended', ends: [end] });
+    // Before the next begins: whoever ends this process must know what had ended.
+    frames.flush();
+    const nowMs = performance.now();
+    if (nowMs - lookedMs < LOOK_MS) continue;
+    if (nowMs > memoryDueMs) {
+      memoryDueMs = nowMs + MEMORY_MS;
+      send({ kind: 'memory', memoryKiB: memoryKiB() });
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    lookedMs = performance.now();
   }
   busy = false;
-  frames.flush();
+  skipped.clear();
   if (shedding) process.exit(EXIT_OK);
+}
+
+function skippedEnd({ n }: RunOrder): RunEnd {
+  return {
+    n,
+    id: '',
+    name: '',
+    status: 'SKIPPED',
+    result: null,
+    retry: null,
+    followers: null,
+    deadLetter: null,
+    requeue: false,
+    runtimeMs: 0,
+    text: '',
+  };
+}
+
+function memoryKiB(): number {
+  return Math.round(process.memoryUsage.rss() / 1024);
 }
 
 /** Whoever listens to its signal may tidy up; the worker sees to it that this does not last. */

@@ -28,6 +28,7 @@ export interface RunOrder {
 export type ToChild =
   | { kind: 'run'; orders: RunOrder[] }
   | { kind: 'config'; configFile: string; node: string }
+  | { kind: 'skip'; n: number }
   | { kind: 'shed' };
 
 /** How a run has ended. */
@@ -35,7 +36,7 @@ export interface RunEnd {
   n: number;
   id: string;
   name: string;
-  /** SUCCESS, FAILURE, RETRY, IGNORED or REJECTED. */
+  /** SUCCESS, FAILURE, RETRY, IGNORED, REJECTED or SKIPPED. */
   status: string;
   result: PackedResult | null;
   retry: PackedTask | null;
@@ -49,9 +50,9 @@ export interface RunEnd {
 }
 
 export type FromChild =
-  | { kind: 'ready'; tasks: TaskTraits[]; pid: number }
+  | { kind: 'ready'; tasks: TaskTraits[]; memoryKiB: number }
   | { kind: 'failed'; error: string; code: string }
-  | { kind: 'started'; n: number }
-  | { kind: 'ended'; ends: RunEnd[]; memoryKiB: number }
+  | { kind: 'ended'; ends: RunEnd[] }
+  | { kind: 'memory'; memoryKiB: number }
   | { kind: 'state'; state: PackedResult }
   | { kind: 'tidying' };

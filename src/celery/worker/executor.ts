@@ -3,7 +3,15 @@ import { errorText } from '../../errors/index.js';
 import type { Celery } from '../app.js';
 import type { ResultRecord } from '../broker/broker.js';
 import { packOutgoing, packResult, unpackMessage } from '../broker/embedded/packing.js';
-import { ContentDisallowed, DecodeError, Ignore, NotRegistered, Reject, Retry, SoftTimeLimitExceeded } from '../errors.js';
+import {
+  ContentDisallowed,
+  DecodeError,
+  Ignore,
+  NotRegistered,
+  Reject,
+  Retry,
+  SoftTimeLimitExceeded,
+} from '../errors.js';
 import type { Embed, SignatureData, TaskBody, TaskMessage } from '../message.js';
 import { encodeResult, exceptionData, failureRecord } from '../outcome.js';
 import { decodeBody } from '../serialization/index.js';
@@ -66,7 +74,12 @@ export class Executor {
     } catch (error) {
       const isUnreadable = error instanceof ContentDisallowed || error instanceof DecodeError;
       const result = packResult(failureRecord(id, error, app.conf.resultSerializer));
-      return { status: FAILURE, result, deadLetter: isUnreadable || error instanceof NotRegistered ? errorText(error) : null, text: errorText(error) };
+      return {
+        status: FAILURE,
+        result,
+        deadLetter: isUnreadable || error instanceof NotRegistered ? errorText(error) : null,
+        text: errorText(error),
+      };
     }
     const [args, kwargs, embed] = body;
     const request = this.#request(order, message, args, kwargs, controller.signal);
@@ -85,7 +98,9 @@ export class Executor {
   }
 
   #wishes(task: Task, { headers }: TaskMessage) {
-    return { ignoreResult: headers.ignore_result || (task.ignoreResult ?? this.owner.app.conf.taskIgnoreResult) };
+    return {
+      ignoreResult: headers.ignore_result || (task.ignoreResult ?? this.owner.app.conf.taskIgnoreResult),
+    };
   }
 
   /** `run`, or the soft time limit, whichever ends first. */
@@ -111,7 +126,13 @@ export class Executor {
     });
   }
 
-  async #succeeded(task: Task, request: TaskRequest, value: unknown, embed: Embed, ignoreResult: boolean): Promise<PartialEnd> {
+  async #succeeded(
+    task: Task,
+    request: TaskRequest,
+    value: unknown,
+    embed: Embed,
+    ignoreResult: boolean,
+  ): Promise<PartialEnd> {
     const { app } = this.owner;
     const { id, args, kwargs } = request;
     const calls = followersOf(embed, value, request, app);
@@ -125,7 +146,8 @@ export class Executor {
             app.conf.resultSerializer,
           ),
         );
-    if (task.onSuccess !== nothing.onSuccess) await this.#hook(task, () => task.onSuccess(value, id, args, kwargs));
+    if (task.onSuccess !== nothing.onSuccess)
+      await this.#hook(task, () => task.onSuccess(value, id, args, kwargs));
     return { status: SUCCESS, result, text, followers: calls.length > 0 ? calls.map(packOutgoing) : null };
   }
 
@@ -141,20 +163,34 @@ export class Executor {
     const { id, args, kwargs } = request;
     if (thrown instanceof Ignore) return { status: 'IGNORED' };
     if (thrown instanceof Reject)
-      return { status: 'REJECTED', requeue: thrown.requeue, deadLetter: thrown.requeue ? null : thrown.message };
+      return {
+        status: 'REJECTED',
+        requeue: thrown.requeue,
+        deadLetter: thrown.requeue ? null : thrown.message,
+      };
     const error = thrown instanceof Retry ? thrown : autoRetry(task, request, thrown);
     if (error instanceof Retry) {
       await this.#hook(task, () => task.onRetry(error.exc, id, args, kwargs));
       const result = ignoreResult
         ? null
         : packResult(failureRecord(id, error.exc ?? error, app.conf.resultSerializer, RETRY));
-      return { status: RETRY, result, retry: packOutgoing(this.#nextAttempt(error, message, body)), text: error.message };
+      return {
+        status: RETRY,
+        result,
+        retry: packOutgoing(this.#nextAttempt(error, message, body)),
+        text: error.message,
+      };
     }
     await this.#hook(task, () => task.onFailure(error, id, args, kwargs));
     const calls = errbacksOf(body[2], id, request, app);
     const result = ignoreResult ? null : packResult(failureRecord(id, error, app.conf.resultSerializer));
     const followers = calls.length > 0 ? calls.map(packOutgoing) : null;
-    return { status: FAILURE, result, followers, text: `${exceptionData(error).exc_type}: ${errorText(error)}` };
+    return {
+      status: FAILURE,
+      result,
+      followers,
+      text: `${exceptionData(error).exc_type}: ${errorText(error)}`,
+    };
   }
 
   /** The same call, later: same id, one retry more. */

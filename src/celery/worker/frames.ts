@@ -21,14 +21,16 @@ export class Frames {
     pipe.once('close', onEnd);
   }
 
-  send(message: unknown): void {
+  /** @param later - after what was written to other pipes and sockets in this tick */
+  send(message: unknown, later = false): void {
     const body = pack(message);
     const header = Buffer.allocUnsafe(HEADER_BYTES);
     header.writeUInt32LE(body.length);
     this.#out.push(header, body);
     if (this.#due) return;
     this.#due = true;
-    queueMicrotask(() => this.flush());
+    if (later) queueMicrotask(() => setImmediate(() => this.flush()));
+    else queueMicrotask(() => this.flush());
   }
 
   flush(): void {

@@ -90,7 +90,10 @@ class Feed {
   constructor(private readonly context: MessageContext) {}
 
   push(result: PackedResult): void {
-    if (this.#unread + this.#waiting.length >= UNREAD_LIMIT || this.#unreadBytes + this.#bytes > UNREAD_BYTES) {
+    if (
+      this.#unread + this.#waiting.length >= UNREAD_LIMIT ||
+      this.#unreadBytes + this.#bytes > UNREAD_BYTES
+    ) {
       this.#missed = true;
       return;
     }

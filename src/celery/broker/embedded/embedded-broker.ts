@@ -79,7 +79,9 @@ export class EmbeddedBroker implements Broker {
   async control(request: ControlRequest, timeoutMs: number): Promise<ControlReplies> {
     const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
     const command = { ...(given as unknown as ControlRequest), timeoutMs };
-    const replies = await this.#request(CONTROL_WORKERS, command as never, { timeoutMs: timeoutMs + ANSWER_MS });
+    const replies = await this.#request(CONTROL_WORKERS, command as never, {
+      timeoutMs: timeoutMs + ANSWER_MS,
+    });
     return new Map(Object.entries((replies ?? {}) as Record<string, unknown>));
   }
 

@@ -2,7 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { errorCode } from '../../../errors/index.js';
-import type { ConsumeOptions, Consumer, ConsumerHandlers, Delivery, Outcome, ResultRecord } from '../broker.js';
+import type {
+  ConsumeOptions,
+  Consumer,
+  ConsumerHandlers,
+  Delivery,
+  Outcome,
+  ResultRecord,
+} from '../broker.js';
 import { packOutgoing, packResult, unpackMessage } from './packing.js';
 import { processStartTime } from './process-life.js';
 import {
@@ -225,7 +232,12 @@ export class EmbeddedConsumer implements Consumer {
     const queues = this.#queuesChanged ? { queues: this.#queues } : {};
     this.#queuesChanged = false;
     try {
-      await this.request(REPORT, { session: this.#session, window: this.#window, ...filled(batch), ...queues });
+      await this.request(REPORT, {
+        session: this.#session,
+        window: this.#window,
+        ...filled(batch),
+        ...queues,
+      });
       this.#inFlight.delete(batch);
       for (const [tag] of batch.ended) this.#held.delete(tag);
       for (const tag of batch.returned) this.#held.delete(tag);

@@ -41,7 +41,8 @@ export class LiveTask {
   ) {}
 
   row(): TaskRow {
-    const { id, queue, priority, etaMs, expiresMs, ignoreResult, size, worker, acknowledged, deliveries } = this;
+    const { id, queue, priority, etaMs, expiresMs, ignoreResult, size, worker, acknowledged, deliveries } =
+      this;
     return [id, queue, priority, etaMs, expiresMs, ignoreResult, size, worker, acknowledged, deliveries];
   }
 

@@ -1,8 +1,9 @@
 // Tasks on their way to the broker: those of one moment go together, and again when the broker was away.
-import { AnswerError, type MessageType, type SendOptions } from '../../../mesh/index.js';
+
 import { errorCode } from '../../../errors/index.js';
+import { AnswerError, type MessageType, type SendOptions } from '../../../mesh/index.js';
 import { CeleryError, type CeleryErrorCode } from '../../errors.js';
-import { PUBLISH, type PackedTask } from './protocol.js';
+import { type PackedTask, PUBLISH } from './protocol.js';
 
 /** Sends a message to the broker. */
 export type BrokerRequest = <T>(type: MessageType<T>, data: T, options?: SendOptions) => Promise<unknown>;
@@ -22,7 +23,12 @@ const ENVELOPE_BYTES = 4096;
 const STEP_MS = 200;
 const LONGEST_PAUSE_MS = 1_000;
 const MAX_RETRIES = 12;
-const WORTH_RETRYING: ReadonlySet<string> = new Set(['UNREACHABLE', 'CONNECTION_LOST', 'STOPPING', 'REQUEST_TIMEOUT']);
+const WORTH_RETRYING: ReadonlySet<string> = new Set([
+  'UNREACHABLE',
+  'CONNECTION_LOST',
+  'STOPPING',
+  'REQUEST_TIMEOUT',
+]);
 const OWN_CODES: ReadonlySet<string> = new Set(['QUEUE_FULL', 'BROKER_FULL']);
 
 export class Publisher {
@@ -72,7 +78,11 @@ export class Publisher {
     let left = batch;
     for (let attempt = 0; left.length > 0; attempt += 1) {
       try {
-        await this.request(PUBLISH, { client: this.client, again: attempt > 0, tasks: left.map(({ task }) => task) });
+        await this.request(PUBLISH, {
+          client: this.client,
+          again: attempt > 0,
+          tasks: left.map(({ task }) => task),
+        });
         for (const { resolve } of left) resolve();
         return;
       } catch (error) {

@@ -99,7 +99,11 @@ export class ResultFeed {
           attempt = 0;
           this.#onNews(news as CallerNews);
         };
-        await this.request(LISTEN, { client: this.client, ids }, { signal, timeoutMs: FOR_EVER_MS, onProgress });
+        await this.request(
+          LISTEN,
+          { client: this.client, ids },
+          { signal, timeoutMs: FOR_EVER_MS, onProgress },
+        );
       } catch {
         // Whoever publishes or asks is told; who waits goes on waiting.
       }

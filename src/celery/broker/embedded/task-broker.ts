@@ -169,7 +169,8 @@ export class TaskBroker {
       this.revocations.add(id, terminate, signal);
       const task = this.#tasks.byId.get(id);
       if (!task) continue;
-      if (task.place === 'held') this.#sessions.get(task.worker)?.send({ revoke: { ids: [id], terminate, signal } });
+      if (task.place === 'held')
+        this.#sessions.get(task.worker)?.send({ revoke: { ids: [id], terminate, signal } });
       else this.#settle(task, revokedResult(id, 'revoked'));
     }
     return this.journal.written();
@@ -251,7 +252,11 @@ export class TaskBroker {
       revoked: this.revocations.ids.length,
       deadLetters: this.deadLetters.count,
       bytes: this.#tasks.bytes + this.results.bytes,
-      workers: [...this.#sessions.values()].map(({ row, present, held }) => ({ node: row.node, present, held: held.size })),
+      workers: [...this.#sessions.values()].map(({ row, present, held }) => ({
+        node: row.node,
+        present,
+        held: held.size,
+      })),
       callers: this.feeds.size,
     };
   }
@@ -286,11 +291,17 @@ export class TaskBroker {
       throw new CeleryError('BROKER_FULL', `the broker cannot write: ${String(this.journal.failure)}`);
     const bytes = this.#tasks.bytes + this.results.bytes;
     if (bytes > storeLimitBytes)
-      throw new CeleryError('BROKER_FULL', `tasks and results take ${bytes} bytes, and store_limit is ${storeLimitBytes}`);
+      throw new CeleryError(
+        'BROKER_FULL',
+        `tasks and results take ${bytes} bytes, and store_limit is ${storeLimitBytes}`,
+      );
     for (const [, queue] of tasks) {
       const length = this.#queues.get(queue)?.length ?? 0;
       if (length + tasks.length > maxQueueLength)
-        throw new CeleryError('QUEUE_FULL', `${length} tasks wait in ${queue}, and max_queue_length is ${maxQueueLength}`);
+        throw new CeleryError(
+          'QUEUE_FULL',
+          `${length} tasks wait in ${queue}, and max_queue_length is ${maxQueueLength}`,
+        );
     }
   }
 
@@ -330,7 +341,8 @@ export class TaskBroker {
   }
 
   #expire(task: LiveTask): void {
-    if (task.place === 'ready' || task.place === 'scheduled') this.#settle(task, revokedResult(task.id, 'expired'));
+    if (task.place === 'ready' || task.place === 'scheduled')
+      this.#settle(task, revokedResult(task.id, 'expired'));
   }
 
   /** Gives tasks of a queue to those who take them, one each in turn. */
@@ -387,7 +399,8 @@ export class TaskBroker {
     if (reason !== null) this.#bury(task, reason);
     this.#tasks.remove(task);
     if (result) this.#keep(result, replyTo);
-    for (const follower of followers ?? []) if (!this.#tasks.byId.has(follower[0])) this.#follow(follower, replyTo);
+    for (const follower of followers ?? [])
+      if (!this.#tasks.byId.has(follower[0])) this.#follow(follower, replyTo);
     if (retry && retry[0] === id) this.#follow(retry, replyTo);
   }
 
@@ -459,7 +472,12 @@ export class TaskBroker {
     for (const [tag, { id, begun }] of said) {
       const task = session.held.get(tag);
       if (task) task.acknowledged ||= begun;
-      else if (begun && !this.#tasks.byTag.has(tag) && !this.#tasks.byId.has(id) && !this.results.isFinal(id)) {
+      else if (
+        begun &&
+        !this.#tasks.byTag.has(tag) &&
+        !this.#tasks.byId.has(id) &&
+        !this.results.isFinal(id)
+      ) {
         const adopted = this.#tasks.adopt(tag, id);
         adopted.worker = session.id;
         this.#hold(session, adopted);

@@ -1,0 +1,69 @@
+// What the commands of `pyros celery` share.
+import { type Command, InvalidArgumentError } from 'commander';
+import { Celery } from '../../../src/celery/index.js';
+import { errorText } from '../../../src/errors/index.js';
+import { configOf, configuredCommand, secondsOrNone } from '../common.js';
+
+export interface CeleryCommandOptions {
+  config?: string;
+  app?: string;
+}
+
+/** A command of `pyros celery`. */
+export function celerySubcommand(name: string): Command {
+  return configuredCommand(name).option('-A, --app <name>', 'the application', application, 'pyros');
+}
+
+/** The application that a command's options choose. @throws CeleryError `CELERY_NOT_CONFIGURED` */
+export function appOf(options: CeleryCommandOptions): Celery {
+  return new Celery('pyros', { config: configOf(options) });
+}
+
+/** Options of commands that ask workers. */
+export interface AskOptions extends CeleryCommandOptions {
+  destination?: string[];
+  timeout?: number;
+  json?: boolean;
+}
+
+/** Adds them. */
+export function askingCommand(name: string): Command {
+  return celerySubcommand(name)
+    .option('-d, --destination <nodes>', 'only these workers, separated by commas', names)
+    .option('-t, --timeout <seconds>', 'how long to wait for answers (default: 1)', secondsOrNone)
+    .option('--json', 'print the answers as JSON on one line');
+}
+
+/** What of them the application is told. */
+export function askOptions({ destination, timeout }: AskOptions) {
+  return { ...(destination && { destination }), ...(timeout !== undefined && { timeout }) };
+}
+
+/** Names separated by commas. */
+export function names(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+}
+
+/** Parses JSON of one kind. */
+export function jsonOf<T>(what: string, isRight: (value: unknown) => value is T): (text: string) => T {
+  return (text) => {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError(`it is no JSON: ${errorText(error)}`);
+    }
+    if (!isRight(value)) throw new InvalidArgumentError(`expected ${what}`);
+    return value;
+  };
+}
+
+function application(name: string): string {
+  if (name === 'pyros') return name;
+  throw new InvalidArgumentError(
+    'there is one application, pyros; [celery] imports names the modules of its tasks',
+  );
+}

@@ -1,0 +1,139 @@
+// pyros celery worker: runs tasks of queues until it is told to stop.
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Celery, Worker } from '../../../src/celery/index.js';
+import { isQueueName } from '../../../src/config/index.js';
+import { EXIT_OK, EXIT_SOFTWARE } from '../../../src/errors/index.js';
+import { createLogger } from '../../../src/log/index.js';
+import { configOf, countFrom, seconds } from '../common.js';
+import { type CeleryCommandOptions, celerySubcommand, names } from './common.js';
+
+interface Options extends CeleryCommandOptions {
+  queues?: string[];
+  hostname?: string;
+  concurrency?: number;
+  loglevel?: 'error' | 'warn' | 'info' | 'debug';
+  maxTasksPerChild?: number;
+  maxMemoryPerChild?: number;
+  timeLimit?: number;
+  softTimeLimit?: number;
+  prefetchMultiplier?: number;
+}
+
+/** Signals that come within this time are one: a terminal tells the whole group, and timeout(1) says each twice. */
+const ONE_SIGNAL_MS = 300;
+
+export function workerCommand(): Command {
+  return celerySubcommand('worker')
+    .description('Run tasks of queues until Ctrl-C or SIGTERM; a second one ends the running tasks too.')
+    .option('-Q, --queues <names>', 'queues to take tasks of, separated by commas', queueNames)
+    .option('-n, --hostname <name>', 'name of the worker; %h is the host, %n its short name', nodeName)
+    .option('-c, --concurrency <count>', 'tasks that run at a time', countFrom(1))
+    .addOption(new Option('-P, --pool <kind>', 'where tasks run').choices(['prefork']).default('prefork'))
+    .addOption(
+      new Option('-l, --loglevel <level>', 'least important level that is logged').choices([
+        'error',
+        'warn',
+        'info',
+        'debug',
+      ]),
+    )
+    .option('--max-tasks-per-child <count>', 'a child is replaced after so many tasks', countFrom(1))
+    .option('--max-memory-per-child <KiB>', 'a child that has grown larger is replaced', memory)
+    .option('--time-limit <seconds>', 'a task that runs longer is ended', seconds)
+    .option('--soft-time-limit <seconds>', 'SoftTimeLimitExceeded is raised in the task then', seconds)
+    .option('--prefetch-multiplier <count>', 'tasks that are fetched for each that may run', countFrom(0))
+    .action(async (options: Options) => {
+      process.exitCode = await run(options);
+    });
+}
+
+async function run(options: Options): Promise<number> {
+  const app = new Celery('pyros', { config: configOf(options) });
+  const { conf, config } = app;
+  const node = fullName(options.hostname ?? 'celery@%h');
+  const log = createLogger({
+    agent: node,
+    level: options.loglevel ?? config.logging.level,
+    directory: join(config.dataDirectory, 'log'),
+    fileBytes: config.logging.fileSize,
+    fileCount: config.logging.fileCount,
+    now: () => app.clock.now(),
+  });
+  const worker = new Worker(
+    app,
+    {
+      node,
+      queues: options.queues ?? [conf.taskDefaultQueue],
+      concurrency: options.concurrency ?? conf.workerConcurrency,
+      prefetchMultiplier: options.prefetchMultiplier ?? conf.workerPrefetchMultiplier,
+      maxTasksPerChild: options.maxTasksPerChild ?? conf.workerMaxTasksPerChild,
+      maxMemoryPerChildKiB: options.maxMemoryPerChild ?? conf.workerMaxMemoryPerChild,
+      timeLimitMs: inMs(options.timeLimit) ?? conf.taskTimeLimit,
+      softTimeLimitMs: inMs(options.softTimeLimit) ?? conf.taskSoftTimeLimit,
+      graceMs: conf.taskTerminateGrace,
+    },
+    log,
+  );
+  const stopped = worker.stopped();
+  stopOnSignals(worker, (text) => log.warn(text));
+  try {
+    await worker.start();
+  } catch {
+    worker.kill();
+    return EXIT_SOFTWARE;
+  }
+  process.send?.({ kind: 'ready', agent: node });
+  await stopped;
+  app.close();
+  await log.close();
+  return EXIT_OK;
+}
+
+/** The first is a warm shutdown, the second a cold one. */
+function stopOnSignals(worker: Worker, say: (text: string) => void): void {
+  let firstMs: number | undefined;
+  const stop = (signal: NodeJS.Signals) => {
+    const nowMs = performance.now();
+    if (firstMs === undefined) {
+      firstMs = nowMs;
+      say(`${signal}: warm shutdown: finishing the tasks in hand`);
+      void worker.shutdown();
+    } else if (nowMs - firstMs > ONE_SIGNAL_MS) {
+      say(`${signal}: cold shutdown: ending the tasks in hand`);
+      worker.kill();
+    }
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGQUIT', () => worker.kill());
+  process.on('disconnect', () => void worker.shutdown());
+}
+
+function inMs(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : value * 1000;
+}
+
+function fullName(name: string): string {
+  const host = hostname();
+  const filled = name.replaceAll('%h', host).replaceAll('%n', host.split('.')[0] ?? host);
+  return filled.includes('@') ? filled : `${filled}@${host}`;
+}
+
+function queueNames(text: string): string[] {
+  const queues = names(text);
+  const wrong = queues.find((queue) => !isQueueName(queue));
+  if (wrong !== undefined || queues.length === 0)
+    throw new InvalidArgumentError(`"${wrong ?? text}" is no name of a queue: letters, digits, _ . @ : -`);
+  return queues;
+}
+
+function nodeName(text: string): string {
+  if (/^[\w.%@-]{1,200}$/.test(text)) return text;
+  throw new InvalidArgumentError('expected a name such as observer@%h');
+}
+
+function memory(text: string): number {
+  return countFrom(1000)(text);
+}

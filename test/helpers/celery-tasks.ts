@@ -1,0 +1,166 @@
+// Tasks of the tests and benchmarks.
+import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { Ignore, Reject, Task } from '../../src/celery/index.js';
+
+/** No-op. */
+export class Noop extends Task<[], null> {
+  static override readonly name = 'tests.noop';
+  override run() {
+    return null;
+  }
+}
+
+export class NoopIgnored extends Task<[], null> {
+  static override readonly name = 'tests.noop_ignored';
+  override ignoreResult = true;
+  override run() {
+    return null;
+  }
+}
+
+export class Mul extends Task<[number, number], number> {
+  static override readonly name = 'tests.mul';
+  override run(x: number, y: number) {
+    return x * y;
+  }
+}
+
+/** Takes its time without holding the thread. */
+export class Sleep extends Task<[number], string> {
+  static override readonly name = 'tests.sleep';
+  override async run(ms: number) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return 'slept';
+  }
+}
+
+/** Holds the thread. */
+export class Spin extends Task<[number], string> {
+  static override readonly name = 'tests.spin';
+  override run(ms: number) {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+    return 'spun';
+  }
+}
+
+/** Writes lines into a file: when it starts and ends. */
+export class Note extends Task<[string, string, number], string> {
+  static override readonly name: string = 'tests.note';
+  override async run(file: string, text: string, ms: number) {
+    appendFileSync(file, `start ${text} ${Date.now()} ${process.pid}\n`);
+    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+    appendFileSync(file, `end ${text} ${Date.now()}\n`);
+    return text;
+  }
+}
+
+export class NoteLate extends Note {
+  static override readonly name = 'tests.note_late';
+  override acksLate = true;
+}
+
+/** What the request says. */
+export class Echo extends Task<unknown[], unknown> {
+  static override readonly name = 'tests.echo';
+  override run(...args: unknown[]) {
+    const { signal: _, ...request } = this.request;
+    return { args, request };
+  }
+}
+
+export class Fail extends Task<[string], never> {
+  static override readonly name = 'tests.fail';
+  override run(text: string): never {
+    throw new RangeError(text);
+  }
+}
+
+/** Fails so often, then succeeds. */
+export class Flaky extends Task<[number], number> {
+  static override readonly name = 'tests.flaky';
+  override autoretryFor = [RangeError];
+  override retryBackoff = 0.05;
+  override retryJitter = false;
+  override maxRetries = 3;
+  override run(failures: number) {
+    if (this.request.retries < failures) throw new RangeError(`failure ${this.request.retries}`);
+    return this.request.retries;
+  }
+}
+
+export class RetryByHand extends Task<[number], number> {
+  static override readonly name = 'tests.retry_by_hand';
+  override run(times: number) {
+    if (this.request.retries < times)
+      this.retry({ countdown: 0.02, exc: new Error('not yet'), maxRetries: 2 });
+    return this.request.retries;
+  }
+}
+
+/** Tells how far it is. */
+export class Progress extends Task<[number], string> {
+  static override readonly name = 'tests.progress';
+  override async run(ms: number) {
+    this.updateState({ state: 'PROGRESS', meta: { done: 1, of: 2 } });
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return 'done';
+  }
+}
+
+/** Tidies up when its time is over, or when it is terminated. */
+export class Careful extends Task<[string], string> {
+  static override readonly name = 'tests.careful';
+  override async run(file: string) {
+    appendFileSync(file, `open ${process.pid}\n`);
+    const { signal } = this.request;
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    appendFileSync(file, 'closed\n');
+    return 'tidied';
+  }
+}
+
+/** Spawns a process that would go on for long. */
+export class Spawner extends Task<[string], null> {
+  static override readonly name = 'tests.spawner';
+  override async run(file: string) {
+    const child = spawn('sleep', ['300'], { stdio: 'ignore' });
+    appendFileSync(file, `${child.pid}\n`);
+    await new Promise((resolve) => setTimeout(resolve, 300_000));
+    return null;
+  }
+}
+
+/** Ends its own process. */
+export class Suicide extends Task<[string], null> {
+  static override readonly name: string = 'tests.suicide';
+  override run(file: string): null {
+    appendFileSync(file, `start ${this.request.deliveryInfo.redelivered}\n`);
+    if (!this.request.deliveryInfo.redelivered) process.kill(process.pid, 'SIGKILL');
+    return null;
+  }
+}
+
+export class SuicideLate extends Suicide {
+  static override readonly name = 'tests.suicide_late';
+  override acksLate = true;
+}
+
+export class Limited extends Task<[number], number> {
+  static override readonly name = 'tests.limited';
+  override rateLimit = '20/s';
+  override run(n: number) {
+    return n;
+  }
+}
+
+export class Refuses extends Task<[string], null> {
+  static override readonly name = 'tests.refuses';
+  override acksLate = true;
+  override run(how: string): null {
+    if (how === 'ignore') throw new Ignore();
+    throw new Reject('not for me', false);
+  }
+}
