@@ -98,8 +98,8 @@ export interface Consumer {
   /** These begin now and are not to be delivered again (acknowledged early). */
   acknowledge(tags: number[]): void;
   end(outcome: Outcome): void;
-  /** Back to the head of the queue. */
-  giveBack(tags: number[]): void;
+  /** Back to the head of the queue; those that had begun here are delivered as such. */
+  giveBack(tags: number[], begun: boolean): void;
   /** A state on the way. */
   state(record: ResultRecord): void;
   event(event: Record<string, unknown>): void;

@@ -7,16 +7,20 @@ import { Celery } from '../app.js';
 import { packResult } from '../broker/embedded/packing.js';
 import { TaskRevokedError } from '../errors.js';
 import type { FromChild, RunEnd, RunOrder, TaskTraits, ToChild } from './child-messages.js';
+import { ClaimBoard } from './claim-board.js';
 import { Executor } from './executor.js';
 import { Frames } from './frames.js';
 
 /** The pipe to the worker. */
 const PIPE = 3;
+/** The file of the claim board. */
+const BOARD = 4;
 /** Exit code of a child that the worker let go. */
 const EXIT_OK = 0;
 
 const frames = new Frames(inheritedPipe(PIPE), (message) => onMessage(message as ToChild), orphaned);
-const waiting: RunOrder[] = [];
+const board = new ClaimBoard(BOARD);
+let waiting: RunOrder[] = [];
 /** Orders that must not begin. */
 const skipped = new Set<number>();
 let executor: Executor | undefined;
@@ -44,7 +48,10 @@ function orphaned(): void {
 function onMessage(message: ToChild): void {
   if (message.kind === 'config') void begin(message.configFile, message.node);
   else if (message.kind === 'skip') skipped.add(message.n);
-  else if (message.kind === 'run') {
+  else if (message.kind === 'call back') {
+    waiting = waiting.filter(({ n }) => n <= message.above);
+    send({ kind: 'called back' });
+  } else if (message.kind === 'run') {
     waiting.push(...message.orders);
     if (!busy) void runAll();
   } else {
@@ -98,7 +105,8 @@ async function runAll(): Promise<void> {
   busy = true;
   let lookedMs = performance.now();
   for (let order = waiting.shift(); order && executor; order = waiting.shift()) {
-    const end = skipped.delete(order.n) ? skippedEnd(order) : await executor.execute(order);
+    const mayRun = !skipped.delete(order.n) && board.claim(order.n);
+    const end = mayRun ? await executor.execute(order) : skippedEnd(order);
     send({ kind: 'ended', ends: [end] });
     // Before the next begins: whoever ends this process must know what had ended.
     frames.flush();

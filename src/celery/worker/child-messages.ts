@@ -29,6 +29,7 @@ export type ToChild =
   | { kind: 'run'; orders: RunOrder[] }
   | { kind: 'config'; configFile: string; node: string }
   | { kind: 'skip'; n: number }
+  | { kind: 'call back'; above: number }
   | { kind: 'shed' };
 
 /** How a run has ended. */
@@ -55,4 +56,5 @@ export type FromChild =
   | { kind: 'ended'; ends: RunEnd[] }
   | { kind: 'memory'; memoryKiB: number }
   | { kind: 'state'; state: PackedResult }
+  | { kind: 'called back' }
   | { kind: 'tidying' };

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { packageRoot } from '../../config/index.js';
 import type { PackedResult } from '../broker/embedded/protocol.js';
 import type { FromChild, RunEnd, TaskTraits, ToChild } from './child-messages.js';
+import { ClaimBoard } from './claim-board.js';
 import { Frames } from './frames.js';
 import type { Job } from './job.js';
 
@@ -19,19 +20,27 @@ export interface ChildOwner {
   onFailed(child: PoolChild, error: string, code: string): void;
   onEnded(child: PoolChild, job: Job, end: RunEnd): void;
   onState(state: PackedResult): void;
-  /** It has gone, with these jobs in hand, the running one first. */
-  onExit(child: PoolChild, jobs: Job[], reason: string): void;
+  onRoom(): void;
+  /** It has gone, with these jobs in hand: those that had begun, and those that had not. */
+  onExit(child: PoolChild, begun: Job[], others: Job[], reason: string): void;
+  /** A job that it was handed had been called back. */
+  onSkipped(child: PoolChild, job: Job): void;
 }
 
 export class PoolChild {
   ready = false;
   /** It takes no more jobs. */
   closing = false;
+  /** Since when the first job is the first, `performance.now()`. */
+  headSinceMs = 0;
+  /** Jobs are being called back: it gets no others until it has heard. */
+  calling = false;
   /** Jobs that have ended here. */
   count = 0;
   /** What a job took lately, in ms; a long one counts at once, short ones by and by. */
   paceMs = Number.NaN;
   memoryKiB = 0;
+  readonly #board = ClaimBoard.make();
   readonly #process: ChildProcess;
   readonly #frames: Frames;
   readonly #jobs = new Map<number, Job>();
@@ -48,7 +57,7 @@ export class PoolChild {
   ) {
     this.#process = spawn(process.execPath, ['--enable-source-maps', CHILD_MAIN], {
       detached: true,
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe', this.#board.descriptor],
     });
     const pipe = this.#process.stdio[PIPE] as Duplex;
     this.#frames = new Frames(
@@ -81,10 +90,17 @@ export class PoolChild {
     return undefined;
   }
 
+  /** What a job takes, the one that runs included; NaN before the first has ended. */
+  get lateMs(): number {
+    const runningMs = this.#jobs.size > 0 ? performance.now() - this.headSinceMs : 0;
+    return Math.max(this.paceMs, runningMs);
+  }
+
   /** Hands a job over. */
   give(job: Job): void {
     this.#lastN += 1;
     job.givenMs = performance.now();
+    if (this.#jobs.size === 0) this.headSinceMs = job.givenMs;
     this.#jobs.set(this.#lastN, job);
     const { packed, queue, priority, redelivered } = job.delivery;
     const order = { n: this.#lastN, packed, queue, priority, redelivered, softMs: job.softMs };
@@ -95,6 +111,22 @@ export class PoolChild {
   skip(job: Job): void {
     for (const [n, one] of this.#jobs)
       if (one === job) this.#frames.send({ kind: 'skip', n } satisfies ToChild);
+  }
+
+  /** Jobs that wait here behind a long one are called back. @returns those that certainly have not begun */
+  callBack(): Job[] {
+    const [first] = this.#jobs.keys();
+    if (first === undefined || this.#jobs.size < 2 || this.calling || this.#exit !== undefined) return [];
+    const highest = this.#board.lower(first);
+    this.calling = true;
+    this.#frames.send({ kind: 'call back', above: highest } satisfies ToChild);
+    const back: Job[] = [];
+    for (const [n, job] of this.#jobs) {
+      if (n <= highest) continue;
+      this.#jobs.delete(n);
+      back.push(job);
+    }
+    return back;
   }
 
   /** It ends when it has nothing in hand. */
@@ -124,6 +156,7 @@ export class PoolChild {
     if (message.kind === 'ended') for (const end of message.ends) this.#onEnded(end);
     else if (message.kind === 'state') this.owner.onState(message.state);
     else if (message.kind === 'tidying') this.#onTidying();
+    else if (message.kind === 'called back') this.#calledBack();
     else if (message.kind === 'ready') {
       this.ready = true;
       this.memoryKiB = message.memoryKiB;
@@ -136,10 +169,21 @@ export class PoolChild {
     const job = this.#jobs.get(end.n);
     if (!job) return;
     this.#jobs.delete(end.n);
+    this.headSinceMs = performance.now();
+    if (end.status === 'SKIPPED') {
+      this.owner.onSkipped(this, job);
+      return;
+    }
     this.count += 1;
     const { runtimeMs } = end;
     this.paceMs = Math.max(runtimeMs, Number.isNaN(this.paceMs) ? 0 : 0.9 * this.paceMs + 0.1 * runtimeMs);
     this.owner.onEnded(this, job, end);
+  }
+
+  #calledBack(): void {
+    this.calling = false;
+    this.#board.raise();
+    this.owner.onRoom();
   }
 
   #onTidying(): void {
@@ -166,8 +210,12 @@ export class PoolChild {
   #gone(): void {
     if (this.#exit === undefined || !this.#pipeClosed) return;
     this.closing = true;
-    const jobs = this.jobs;
+    const claimed = this.#board.claimed();
+    this.#board.close();
+    const jobs = [...this.#jobs];
     this.#jobs.clear();
-    this.owner.onExit(this, jobs, this.#exit);
+    const begun = jobs.filter(([n]) => n <= claimed).map(([, job]) => job);
+    const others = jobs.filter(([n]) => n > claimed).map(([, job]) => job);
+    this.owner.onExit(this, begun, others, this.#exit);
   }
 }

@@ -61,7 +61,7 @@ export class PreforkPool {
 
   /** What jobs take lately; NaN before the first. */
   get paceMs(): number {
-    return Math.max(...[...this.#active].map(({ paceMs }) => paceMs), Number.NEGATIVE_INFINITY);
+    return Math.max(...[...this.#active].map(({ lateMs }) => lateMs), Number.NEGATIVE_INFINITY);
   }
 
   get load(): number {
@@ -90,6 +90,15 @@ export class PreforkPool {
 
   childOf(job: Job): PoolChild | undefined {
     return [...this.#active].find((child) => child.jobs.includes(job));
+  }
+
+  /** Jobs that wait in a child behind one that runs for longer than this. */
+  callBack(longMs: number): Job[] {
+    const nowMs = performance.now();
+    return [...this.#active].flatMap((child) => {
+      const { running, load } = child;
+      return running && load > 1 && nowMs - child.headSinceMs > longMs ? child.callBack() : [];
+    });
   }
 
   /** More children at work, or less. */
@@ -153,7 +162,9 @@ export class PreforkPool {
       onFailed: (_, error, code) => this.owner.onCannotStart(error, code),
       onEnded: (_, job, end) => this.#ended(child, job, end),
       onState: (state) => this.owner.onState(state),
-      onExit: (_, jobs, reason) => this.#exited(child, jobs, reason),
+      onSkipped: (_, job) => this.#skipped(child, job),
+      onRoom: () => this.owner.onRoom(),
+      onExit: (_, begun, others, reason) => this.#exited(child, begun, others, reason),
     });
     this.#spare.add(child);
   }
@@ -174,12 +185,16 @@ export class PreforkPool {
     else this.owner.onRoom();
   }
 
-  #exited(child: PoolChild, jobs: Job[], reason: string): void {
+  #skipped(child: PoolChild, job: Job): void {
+    this.owner.onReturned([job]);
+    if (child.load === 0 && child.closing) child.shed();
+  }
+
+  #exited(child: PoolChild, begun: Job[], others: Job[], reason: string): void {
     const wasReady = child.ready;
     this.#active.delete(child);
     this.#spare.delete(child);
-    const [running, ...others] = jobs;
-    if (running) this.owner.onLost(running, reason);
+    for (const job of begun) this.owner.onLost(job, reason);
     if (others.length > 0) this.owner.onReturned(others);
     if (this.#stopping && this.#active.size + this.#spare.size === 0) this.#onEmpty();
     if (wasReady) this.#fill();
@@ -189,9 +204,9 @@ export class PreforkPool {
 }
 
 function room(child: PoolChild, mostJobs: number | undefined): number {
-  if (child.closing || !child.ready) return 0;
+  if (child.closing || !child.ready || child.calling) return 0;
   if (mostJobs !== undefined && child.count + child.load >= mostJobs) return 0;
-  const { paceMs, load } = child;
+  const { load, lateMs: paceMs } = child;
   const ahead = Number.isNaN(paceMs)
     ? 0
     : Math.min(MOST_AHEAD, Math.floor(AHEAD_MS / Math.max(paceMs, 0.01)));

@@ -10,9 +10,12 @@ export function parseRate(text: string | number | null): number | undefined {
   return amount === undefined || seconds === undefined ? undefined : Number(amount) / seconds;
 }
 
+/** A timer that is late by so much makes up for it with the next start. */
+const LATE_MS = 10;
+
 /** A bucket of one token: starts are spread evenly. */
 export class TokenBucket {
-  #nextMs = 0;
+  #nextMs = performance.now();
 
   constructor(readonly perSecond: number) {}
 
@@ -20,7 +23,8 @@ export class TokenBucket {
   take(nowMs: number): number {
     const waitMs = this.#nextMs - nowMs;
     if (waitMs > 0) return waitMs;
-    this.#nextMs = Math.max(this.#nextMs, nowMs - 1000 / this.perSecond) + 1000 / this.perSecond;
+    const intervalMs = 1000 / this.perSecond;
+    this.#nextMs = Math.max(this.#nextMs, nowMs - Math.min(LATE_MS, intervalMs / 2)) + intervalMs;
     return 0;
   }
 }

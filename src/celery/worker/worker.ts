@@ -315,10 +315,6 @@ export class Worker {
   }
 
   #ended(job: Job, end: RunEnd): void {
-    if (end.status === 'SKIPPED') {
-      this.#refuse(job, 'revoked');
-      return;
-    }
     // A task that tidied up when it was terminated has ended all the same: its child's end says so.
     if (job.endReason === 'terminated') {
       this.#refuse(job, 'terminated');
@@ -326,12 +322,12 @@ export class Worker {
     }
     this.totals.set(job.name, (this.totals.get(job.name) ?? 0) + 1);
     if (end.status === 'REJECTED' && end.requeue) {
-      this.#giveBack([job]);
+      this.#giveBack([job], true);
       return;
     }
     const mustReturn = end.status === FAILURE && job.traits.acksLate && !job.traits.acksOnFailureOrTimeout;
     if (mustReturn) {
-      this.#giveBack([job]);
+      this.#giveBack([job], true);
       return;
     }
     this.events.ended(job, end);
@@ -358,11 +354,11 @@ export class Worker {
     }
     const { acksLate, rejectOnWorkerLost, acksOnFailureOrTimeout } = job.traits;
     if (endReason === 'time limit') {
-      if (acksLate && !acksOnFailureOrTimeout) this.#giveBack([job]);
+      if (acksLate && !acksOnFailureOrTimeout) this.#giveBack([job], true);
       else this.#fail(job, new TimeLimitExceeded(`TimeLimitExceeded(${job.hardMs / 1000},)`));
       return;
     }
-    if (acksLate && (rejectOnWorkerLost || endReason === 'cold shutdown')) this.#giveBack([job]);
+    if (acksLate && (rejectOnWorkerLost || endReason === 'cold shutdown')) this.#giveBack([job], true);
     else this.#fail(job, new WorkerLostError(`Worker exited prematurely: ${endReason ?? reason}`));
   }
 
@@ -404,10 +400,14 @@ export class Worker {
     this.#checkIdle();
   }
 
-  #giveBack(jobs: Job[]): void {
+  #giveBack(jobs: Job[], begun = false): void {
     const live = jobs.filter((job) => !job.over);
     for (const job of live) this.#forget(job);
-    if (live.length > 0) this.#consumer?.giveBack(live.map(({ tag }) => tag));
+    if (live.length > 0)
+      this.#consumer?.giveBack(
+        live.map(({ tag }) => tag),
+        begun,
+      );
     this.#checkIdle();
   }
 
@@ -440,13 +440,17 @@ export class Worker {
 
   /** Jobs that were fetched because those before were short must not wait here behind a long one. */
   #releaseStuck(): void {
+    const calledBack = this.pool.callBack(SHORT_MS);
+    if (calledBack.length > 0) this.#returned(calledBack);
     const { concurrency } = this.pool;
     const allowed = concurrency * Math.max(0, this.options.prefetchMultiplier - 1);
     if (this.#waiting.length <= allowed || this.pool.hasRoom()) return;
     const nowMs = performance.now();
-    const areBusy = this.active.every(({ givenMs }) => nowMs - givenMs > SHORT_MS);
+    const { active } = this;
+    const areBusy = active.length > 0 && active.every(({ givenMs }) => nowMs - givenMs > SHORT_MS);
     if (!areBusy) return;
     const extra = this.#waiting.splice(allowed);
+    this.#consumer?.setWindow(this.#window());
     this.#giveBack(extra.reverse());
   }
 }

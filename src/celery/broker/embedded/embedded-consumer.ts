@@ -34,12 +34,13 @@ interface Batch {
   begun: number[];
   ended: PackedOutcome[];
   returned: number[];
+  again: number[];
   states: PackedResult[];
   events: Record<string, unknown>[];
 }
 
 function emptyBatch(): Batch {
-  return { begun: [], ended: [], returned: [], states: [], events: [] };
+  return { begun: [], ended: [], returned: [], again: [], states: [], events: [] };
 }
 
 export class EmbeddedConsumer implements Consumer {
@@ -108,8 +109,8 @@ export class EmbeddedConsumer implements Consumer {
     this.#plan();
   }
 
-  giveBack(tags: number[]): void {
-    this.#batch.returned.push(...tags);
+  giveBack(tags: number[], begun: boolean): void {
+    this.#batch[begun ? 'again' : 'returned'].push(...tags);
     this.#plan();
   }
 
@@ -221,8 +222,8 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   #isEmpty(): boolean {
-    const { begun, ended, returned, states, events } = this.#batch;
-    return begun.length + ended.length + returned.length + states.length + events.length === 0;
+    const { begun, ended, returned, again, states, events } = this.#batch;
+    return begun.length + ended.length + returned.length + again.length + states.length + events.length === 0;
   }
 
   async #send(): Promise<void> {
@@ -240,7 +241,7 @@ export class EmbeddedConsumer implements Consumer {
       });
       this.#inFlight.delete(batch);
       for (const [tag] of batch.ended) this.#held.delete(tag);
-      for (const tag of batch.returned) this.#held.delete(tag);
+      for (const tag of [...batch.returned, ...batch.again]) this.#held.delete(tag);
     } catch (error) {
       this.#inFlight.delete(batch);
       this.#sayAgain(batch, error);
@@ -256,6 +257,7 @@ export class EmbeddedConsumer implements Consumer {
       begun: [...batch.begun, ...later.begun],
       ended: [...batch.ended, ...later.ended],
       returned: [...batch.returned, ...later.returned],
+      again: [...batch.again, ...later.again],
       states: [...batch.states, ...later.states],
       events: later.events,
     };

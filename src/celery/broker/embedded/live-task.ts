@@ -1,7 +1,7 @@
 // A task that has not ended, as the broker knows it in memory; its message is on disk.
 
 /** Where a task is. */
-export type Place = 'ready' | 'scheduled' | 'held' | 'gone';
+export type Place = 'new' | 'ready' | 'scheduled' | 'held' | 'gone';
 
 /** What is kept of a live task on disk, besides its message. */
 export type TaskRow = [
@@ -20,7 +20,7 @@ export type TaskRow = [
 ];
 
 export class LiveTask {
-  place: Place = 'ready';
+  place: Place = 'new';
   /** Session of the worker that has it. */
   worker = '';
   acknowledged = false;

@@ -102,6 +102,8 @@ export const REPORT = defineMessage(
     begun: optional(TAGS),
     ended: optional(array(PACKED_OUTCOME)),
     returned: optional(TAGS),
+    /** Those that had begun, and are to be delivered again. */
+    again: optional(TAGS),
     states: optional(array(PACKED_RESULT)),
     events: optional(array(record(string(), unknown()))),
     leave: optional(boolean()),

@@ -94,6 +94,8 @@ export class ResultFeed {
       const ids = [...this.#watchers.keys()];
       this.#toWatch = [];
       this.#seen = 0;
+      // What became of tasks that were published before is told only to those who ask.
+      this.#expected.clear();
       try {
         const onProgress = (news: unknown) => {
           attempt = 0;
@@ -108,7 +110,6 @@ export class ResultFeed {
         // Whoever publishes or asks is told; who waits goes on waiting.
       }
       if (signal.aborted) return;
-      this.#expected.clear();
       await new Promise((resolve) => setTimeout(resolve, PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)]));
     }
   }

@@ -46,6 +46,7 @@ export interface Report {
   begun?: number[] | undefined;
   ended?: PackedOutcome[] | undefined;
   returned?: number[] | undefined;
+  again?: number[] | undefined;
   states?: PackedResult[] | undefined;
   events?: Record<string, unknown>[] | undefined;
   leave?: boolean | undefined;
@@ -156,7 +157,8 @@ export class TaskBroker {
     for (const tag of report.begun ?? []) this.#begun(session, tag);
     for (const state of report.states ?? []) this.#state(state);
     for (const outcome of report.ended ?? []) this.#ended(session, outcome);
-    for (const tag of report.returned ?? []) this.#returned(session, tag);
+    for (const tag of report.returned ?? []) this.#returned(session, tag, false);
+    for (const tag of report.again ?? []) this.#returned(session, tag, true);
     if (report.events && report.events.length > 0) this.#tellEvents(report.events);
     if (report.leave) this.#leave(session);
     else this.#pumpSession(session);
@@ -409,11 +411,13 @@ export class TaskBroker {
     if (task.place === 'ready') this.#pump(task.queue);
   }
 
-  #returned(session: WorkerSession, tag: number): void {
+  #returned(session: WorkerSession, tag: number, begun: boolean): void {
     const task = session.held.get(tag);
     if (!task) return;
     session.held.delete(tag);
-    this.#giveBack(task);
+    if (!begun) task.deliveries -= 1;
+    if (begun && task.deliveries >= this.limits.maxDeliveries) this.#tooOften(task);
+    else this.#giveBack(task);
   }
 
   /** Back to the head of its queue. */
@@ -458,6 +462,13 @@ export class TaskBroker {
     const { id, queue } = task;
     this.deadLetters.add({ timeMs: this.clock.now(), id, queue, reason, message: this.#tasks.message(task) });
     this.log.warn(`task ${id} of ${queue} is set aside: ${reason}`);
+  }
+
+  /** It may be what ends its workers. */
+  #tooOften(task: LiveTask): void {
+    const { id, deliveries } = task;
+    this.#bury(task, `delivered ${deliveries} times, and each time the worker was lost`);
+    this.#settle(task, deliveredTooOften(id, deliveries));
   }
 
   #changeQueues(session: WorkerSession, queues: string[]): void {
@@ -547,10 +558,8 @@ export class TaskBroker {
       const { id } = task;
       if (this.revocations.has(id)) this.#settle(task, revokedResult(id, 'terminated'));
       else if (task.acknowledged) this.#settle(task, workerLostResult(id, node));
-      else if (task.deliveries >= this.limits.maxDeliveries) {
-        this.#bury(task, `delivered ${task.deliveries} times, and each time the worker was lost`);
-        this.#settle(task, deliveredTooOften(id, task.deliveries));
-      } else this.#giveBack(task);
+      else if (task.deliveries >= this.limits.maxDeliveries) this.#tooOften(task);
+      else this.#giveBack(task);
     }
     session.held.clear();
   }

@@ -1,0 +1,64 @@
+// Who may begin which job, agreed between a worker and its child without waiting for each other: two numbers in a file
+// that both have open. The child claims a job and then reads the limit; the worker lowers the limit and then reads the
+// claim. Whichever comes first, both know whether a job has begun, also after one of them was killed.
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const CLAIM_AT = 0;
+const LIMIT_AT = 8;
+const SIZE = 8;
+
+export class ClaimBoard {
+  readonly #bytes = Buffer.alloc(SIZE);
+
+  /** @param descriptor - of the file, open for reading and writing */
+  constructor(readonly descriptor: number) {}
+
+  /** A new one: a file without a name, which goes when both have closed it. */
+  static make(): ClaimBoard {
+    const folder = mkdtempSync(join(tmpdir(), 'pyros-claim-'));
+    const descriptor = openSync(join(folder, 'board'), 'w+');
+    rmSync(folder, { recursive: true });
+    const board = new ClaimBoard(descriptor);
+    board.#write(CLAIM_AT, 0);
+    board.raise();
+    return board;
+  }
+
+  /** The child's: job `n` begins now. @returns whether it may */
+  claim(n: number): boolean {
+    this.#write(CLAIM_AT, n);
+    return n <= this.#read(LIMIT_AT);
+  }
+
+  /** The worker's: nothing above `n` may begin. @returns the highest that may have begun */
+  lower(n: number): number {
+    this.#write(LIMIT_AT, n);
+    return Math.max(n, this.claimed());
+  }
+
+  /** All may begin again. */
+  raise(): void {
+    this.#write(LIMIT_AT, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** The last job that was claimed. */
+  claimed(): number {
+    return this.#read(CLAIM_AT);
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+
+  #write(position: number, value: number): void {
+    this.#bytes.writeDoubleLE(value);
+    writeSync(this.descriptor, this.#bytes, 0, SIZE, position);
+  }
+
+  #read(position: number): number {
+    readSync(this.descriptor, this.#bytes, 0, SIZE, position);
+    return this.#bytes.readDoubleLE();
+  }
+}
