@@ -30,6 +30,7 @@ export class TaskBrokerAgent extends Agent {
     this.#on(messages.RESULT, ({ id }) => this.#open.results.get(id));
     this.#on(messages.FORGET, ({ ids }) => this.#open.forget(ids));
     this.#on(messages.REVOKE, ({ ids, terminate, signal }) => this.#open.revoke(ids, terminate, signal));
+    this.#on(messages.SCHEDULED, ({ queues, limit }) => this.#open.scheduled(queues, limit));
     this.#on(messages.REVOKED_IDS, () => this.#open.revocations.ids);
     this.#on(messages.CONTROL_WORKERS, (command, context) => this.#open.control(command, context));
     this.#on(messages.CONTROL_ANSWER, ({ ticket, node, answer }) =>

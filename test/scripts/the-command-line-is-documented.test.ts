@@ -42,7 +42,10 @@ t.test('the options of the examples exist', async (t) => {
   const commands = visibleCommands();
   for (const [name, text] of sections()) {
     const lines = [...text.matchAll(/^pyros .*$/gm)].map(([line]) => line.replace(/ \| .*/, ''));
-    const known = commands.get(name)?.options.flatMap(({ long, short }) => [long, short]);
+    const command = commands.get(name);
+    const known = [command, ...(command?.commands ?? [])]
+      .flatMap((one) => one?.options ?? [])
+      .flatMap(({ long, short }) => [long, short]);
     for (const line of lines) {
       const used = line.match(/(?<= )--?[a-z][a-z-]*/g) ?? [];
       t.ok(

@@ -134,6 +134,10 @@ export interface Broker {
   watch(id: string, onState: (record: ResultRecord) => void): () => void;
   forget(ids: string[]): Promise<void>;
   revoke(ids: string[], terminate: boolean, signal: string): Promise<void>;
+  /** The ids that were revoked. */
+  revoked(): Promise<string[]>;
+  /** Tasks of queues that wait for their time, the next first. */
+  scheduled(queues: string[], limit: number): Promise<{ etaMs: number; message: TaskMessage }[]>;
   /** Asks workers; resolves when all that were asked have answered, or after `timeoutMs`. */
   control(request: ControlRequest, timeoutMs: number): Promise<ControlReplies>;
   /** Events of workers, until the signal aborts. */

@@ -4,6 +4,9 @@ import type { Job } from './job.js';
 import { parseRate } from './rate-limit.js';
 import type { Worker } from './worker.js';
 
+/** Tasks that wait for their time which an answer lists. */
+const MOST_SCHEDULED = 1_000;
+
 type Method = (args: Record<string, unknown>) => unknown;
 
 export class WorkerPanel {
@@ -15,7 +18,8 @@ export class WorkerPanel {
       active: () => worker.active.map((job) => this.#describe(job)),
       reserved: () => worker.reserved.map((job) => this.#describe(job)),
       // What waits for its time waits at the broker.
-      scheduled: () => [],
+      scheduled: () => this.#scheduled(),
+      revoked: () => worker.app.broker.revoked(),
       registered: () => this.#registered(),
       active_queues: () => worker.queues.map(queueObject),
       stats: () => this.#stats(),
@@ -63,6 +67,23 @@ export class WorkerPanel {
       },
       worker_pid: child?.pid ?? null,
     };
+  }
+
+  async #scheduled(): Promise<unknown[]> {
+    const { worker } = this;
+    const waiting = await worker.app.broker.scheduled(worker.queues, MOST_SCHEDULED);
+    return waiting.map(({ etaMs, message: { headers, properties } }) => ({
+      eta: new Date(etaMs).toISOString(),
+      priority: properties.priority,
+      request: {
+        id: headers.id,
+        name: headers.task,
+        args: headers.argsrepr,
+        kwargs: headers.kwargsrepr,
+        type: headers.task,
+        hostname: worker.options.node,
+      },
+    }));
   }
 
   #registered(): string[] {

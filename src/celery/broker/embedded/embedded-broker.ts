@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../../../config/index.js';
 import { Agent, type MessageType, SenderPool, type SendOptions } from '../../../mesh/index.js';
+import type { TaskMessage } from '../../message.js';
 import type {
   Broker,
   ConsumeOptions,
@@ -14,7 +15,7 @@ import type {
   ResultRecord,
 } from '../broker.js';
 import { EmbeddedConsumer } from './embedded-consumer.js';
-import { packOutgoing, unpackResult } from './packing.js';
+import { packOutgoing, unpackMessage, unpackResult } from './packing.js';
 import {
   CONTROL_WORKERS,
   EVENTS,
@@ -25,6 +26,7 @@ import {
   RESULT,
   REVOKE,
   REVOKED_IDS,
+  SCHEDULED,
 } from './protocol.js';
 import { Publisher } from './publisher.js';
 import { ResultFeed } from './result-feed.js';
@@ -74,6 +76,11 @@ export class EmbeddedBroker implements Broker {
 
   async revoked(): Promise<string[]> {
     return (await this.#request(REVOKED_IDS, undefined)) as string[];
+  }
+
+  async scheduled(queues: string[], limit: number): Promise<{ etaMs: number; message: TaskMessage }[]> {
+    const packed = (await this.#request(SCHEDULED, { queues, limit })) as [number, Uint8Array][];
+    return packed.map(([etaMs, bytes]) => ({ etaMs, message: unpackMessage(bytes) }));
   }
 
   async control(request: ControlRequest, timeoutMs: number): Promise<ControlReplies> {

@@ -130,6 +130,11 @@ export const REVOKE = defineMessage(
   'Tasks that must not start, and with terminate not go on',
   object({ ids: array(NAME), terminate: boolean(), signal: NAME }),
 );
+export const SCHEDULED = defineMessage(
+  'Celery scheduled',
+  'Tasks of queues that wait for their time, the next first: eta in ms and message, packed',
+  object({ queues: array(NAME), limit: number() }),
+);
 export const REVOKED_IDS = defineMessage('Celery revoked', 'The ids that were revoked');
 export const CONTROL_WORKERS = defineMessage('Celery control', 'A command to workers', CONTROL);
 export const CONTROL_ANSWER = defineMessage(

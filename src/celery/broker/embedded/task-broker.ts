@@ -234,6 +234,15 @@ export class TaskBroker {
     }));
   }
 
+  /** Tasks that wait for their time: when, and their messages. */
+  scheduled(queues: string[], limit: number): [etaMs: number, message: Uint8Array][] {
+    const waiting = [...this.#tasks.byTag.values()].filter(
+      ({ place, queue }) => place === 'scheduled' && queues.includes(queue),
+    );
+    waiting.sort((a, b) => a.etaMs - b.etaMs);
+    return waiting.slice(0, limit).map((task) => [task.etaMs, this.#tasks.message(task)]);
+  }
+
   /** Drops what is ready in a queue. */
   async purge(name: string): Promise<number> {
     const queue = this.#queues.get(name);
