@@ -28,7 +28,7 @@ const PAUSES_MS = [10, 20, 50, 100, 200, 500];
 /** The broker gives up a worker that has been silent for 30 s. */
 const HEARTBEAT_MS = 5_000;
 /** Reports that may be on their way at a time. */
-const IN_FLIGHT = 8;
+const IN_FLIGHT = 16;
 
 interface Batch {
   begun: number[];

@@ -11,6 +11,8 @@ interface Waiter {
   reject: (error: unknown) => void;
 }
 
+/** What nobody waits for may wait for a write that somebody waits for, for so long. */
+const PATIENCE_MS = 2;
 /** After a transaction that failed, the next attempt. */
 const RETRY_MS = 250;
 
@@ -24,6 +26,8 @@ export class Journal {
   #waiters: Waiter[] = [];
   #writingWaiters: Waiter[] = [];
   #due = false;
+  /** Somebody waits for what comes after the write under way. */
+  #urgent = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   /** The last transaction failed: the disk may be full. */
@@ -49,10 +53,15 @@ export class Journal {
     this.#note(table as unknown as AnyTable, key, REMOVED);
   }
 
-  /** Resolves when all changes up to now are on disk. @throws when they could not be written (yet) */
-  written(): Promise<void> {
+  /**
+   * Resolves when all changes up to now are on disk.
+   * @param urgent - whether they are written at once
+   * @throws when they could not be written (yet)
+   */
+  written(urgent = true): Promise<void> {
     if (this.#changes.size > 0) {
-      this.#plan();
+      if (urgent) this.#plan();
+      else this.#planLater();
       return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
     }
     if (!this.#writing) return Promise.resolve();
@@ -76,11 +85,22 @@ export class Journal {
       this.#changes.set(table, changes);
     }
     changes.set(key, value);
-    this.#plan();
+    this.#planLater();
+  }
+
+  #planLater(): void {
+    if (this.#due || this.#writing || this.#closed || this.#timer) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#plan();
+    }, PATIENCE_MS);
   }
 
   #plan(): void {
-    if (this.#due || this.#writing || this.#closed || this.#timer) return;
+    this.#urgent ||= this.#writing !== undefined;
+    if (this.#due || this.#writing || this.#closed || this.failure !== undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#due = true;
     queueMicrotask(() => {
       this.#due = false;
@@ -100,7 +120,9 @@ export class Journal {
       this.#writing = undefined;
       this.failure = undefined;
       for (const { resolve } of waiters) resolve();
-      if (this.#changes.size > 0) this.#plan();
+      const urgent = this.#urgent;
+      this.#urgent = false;
+      if (this.#changes.size > 0) urgent ? this.#plan() : this.#planLater();
       return true;
     } catch (error) {
       this.#writing = undefined;
@@ -126,7 +148,7 @@ export class Journal {
     if (this.#closed) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#plan();
+      if (!this.#closed) void this.#write();
     }, RETRY_MS).unref();
   }
 }

@@ -39,6 +39,12 @@ export class ReadyQueue {
     this.length -= 1;
   }
 
+  /** As {@link ReadyQueue.drop}, for one that may come back: its entry goes too. */
+  take(task: LiveTask): void {
+    this.drop(task);
+    this.#lane(task).remove(task);
+  }
+
   #lane({ priority }: LiveTask): Lane {
     return this.#levels[priority] ?? (this.#levels[0] as Lane);
   }
@@ -56,6 +62,12 @@ class Lane {
 
   pushFront(task: LiveTask): void {
     this.#returned.push(task);
+  }
+
+  remove(task: LiveTask): void {
+    this.#tasks = this.#tasks.slice(this.#head).filter((one) => one !== task);
+    this.#head = 0;
+    this.#returned = this.#returned.filter((one) => one !== task);
   }
 
   shift(): LiveTask | undefined {

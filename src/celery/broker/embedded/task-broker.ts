@@ -52,6 +52,8 @@ export interface Report {
   leave?: boolean | undefined;
 }
 
+/** How long a broker that has started waits for the workers of before; those of this host are seen to have ended. */
+const GATHERING_MS = 3_000;
 /** How often absent workers are looked at. */
 const LOOK_MS = 10;
 /** A worker reports at least this often; one that is silent for so long has hung or is beyond a dead line. */
@@ -76,6 +78,8 @@ export class TaskBroker {
   #looks: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
   #whenAllBack: (() => void)[] = [];
+  /** Workers from before the start may have tasks that the disk does not know to be theirs: nothing is handed out yet. */
+  #gathering: NodeJS.Timeout | undefined;
   #scheduled = 0;
 
   constructor(
@@ -162,7 +166,7 @@ export class TaskBroker {
     if (report.events && report.events.length > 0) this.#tellEvents(report.events);
     if (report.leave) this.#leave(session);
     else this.#pumpSession(session);
-    return this.journal.written();
+    return this.journal.written(false);
   }
 
   /** Resolves when it is on disk. */
@@ -275,6 +279,7 @@ export class TaskBroker {
   async close(): Promise<void> {
     clearInterval(this.#looks);
     clearInterval(this.#watch);
+    clearTimeout(this.#gathering);
     this.#due.stop();
     this.#expiries.stop();
     this.results.stop();
@@ -293,7 +298,15 @@ export class TaskBroker {
       else if (task.worker && task.acknowledged) this.#settle(task, workerLostResult(task.id, task.worker));
       else this.#place(task);
     }
-    if (this.#absent.size > 0) this.#lookForAbsent();
+    if (this.#absent.size === 0) return;
+    this.#gathering = setTimeout(() => this.#gathered(), GATHERING_MS).unref();
+    this.#lookForAbsent();
+  }
+
+  #gathered(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    for (const name of this.#queues.keys()) this.#pump(name);
   }
 
   #checkRoom(tasks: PackedTask[]): void {
@@ -359,6 +372,7 @@ export class TaskBroker {
   /** Gives tasks of a queue to those who take them, one each in turn. */
   #pump(name: string): void {
     const queue = this.#queue(name);
+    if (this.#gathering) return;
     let takers = [...this.#sessions.values()].filter((one) => one.room > 0 && one.queues.includes(name));
     while (queue.length > 0 && takers.length > 0) {
       for (const session of takers) this.#give(session, queue);
@@ -368,7 +382,7 @@ export class TaskBroker {
 
   /** Gives a worker what it has room for, of its queues in turn. */
   #pumpSession(session: WorkerSession): void {
-    let idle = 0;
+    let idle = this.#gathering ? Number.POSITIVE_INFINITY : 0;
     while (session.room > 0 && idle < session.queues.length) {
       const name = session.queues[session.turn % session.queues.length] ?? '';
       session.turn = (session.turn + 1) % session.queues.length;
@@ -490,18 +504,9 @@ export class TaskBroker {
     const lost: number[] = [];
     const said = new Map(held.map(([tag, id, begun]) => [tag, { id, begun }]));
     for (const [tag, { id, begun }] of said) {
-      const task = session.held.get(tag);
+      const task = session.held.get(tag) ?? this.#claimed(session, tag, id, begun);
       if (task) task.acknowledged ||= begun;
-      else if (
-        begun &&
-        !this.#tasks.byTag.has(tag) &&
-        !this.#tasks.byId.has(id) &&
-        !this.results.isFinal(id)
-      ) {
-        const adopted = this.#tasks.adopt(tag, id);
-        adopted.worker = session.id;
-        this.#hold(session, adopted);
-      } else lost.push(tag);
+      else lost.push(tag);
     }
     // What was on the way to it when the connection ended has not come to it.
     for (const [tag, task] of [...session.held].reverse()) {
@@ -514,6 +519,20 @@ export class TaskBroker {
       const revoked = this.revocations.get(id);
       if (revoked) session.send({ revoke: { ids: [id], terminate: revoked[1], signal: revoked[2] } });
     }
+  }
+
+  /** A task that the worker has, though the disk did not know yet when the broker ended. */
+  #claimed(session: WorkerSession, tag: number, id: string, begun: boolean): LiveTask | undefined {
+    const known = this.#tasks.byTag.get(tag);
+    if (known?.id === id && known.place === 'ready') {
+      this.#queue(known.queue).take(known);
+      known.deliveries = Math.max(1, known.deliveries);
+    } else if (known || !begun || this.#tasks.byId.has(id) || this.results.isFinal(id)) return undefined;
+    const task = known ?? this.#tasks.adopt(tag, id);
+    task.worker = session.id;
+    this.#hold(session, task);
+    this.#tasks.save(task);
+    return task;
   }
 
   #away(session: WorkerSession): void {
@@ -555,7 +574,9 @@ export class TaskBroker {
   }
 
   #checkAllBack(): void {
-    if (this.#absent.size === 0) for (const resolve of this.#whenAllBack.splice(0)) resolve();
+    if (this.#absent.size > 0) return;
+    if (this.#gathering) this.#gathered();
+    for (const resolve of this.#whenAllBack.splice(0)) resolve();
   }
 
   /** What had begun has failed, unless it may be delivered again. */

@@ -1,0 +1,99 @@
+// Rates, round trips, and memory.
+import type { Celery } from '../../src/celery/index.js';
+import { CeleryProcesses } from '../../test/helpers/celery-processes.js';
+import { until } from '../../test/helpers/until.js';
+import { type Figure, figure, percentile } from '../figure.js';
+
+/** Calls that are on their way at a time. */
+const TOGETHER = 2_000;
+const PATIENCE_MS = 120_000;
+const PATIENCE = { timeout: PATIENCE_MS / 1000 };
+
+/** Calls per second, each resolved when it was on disk. */
+async function enqueue(app: Celery, task: string, count: number, ignoreResult: boolean): Promise<number> {
+  const begun = performance.now();
+  for (let done = 0; done < count; done += TOGETHER) {
+    const calls = Array.from({ length: Math.min(TOGETHER, count - done) }, () =>
+      app.sendTask(task, [], {}, { ignoreResult }),
+    );
+    await Promise.all(calls);
+  }
+  return (count / (performance.now() - begun)) * 1000;
+}
+
+async function untilEmpty(app: Celery): Promise<void> {
+  await until(PATIENCE_MS, async () =>
+    (await app.broker.queues()).every(({ ready, held }) => ready + held === 0),
+  );
+}
+
+/** Enqueued first, then drained by a worker that starts then. */
+export async function throughput(processes: CeleryProcesses, count: number): Promise<Figure[]> {
+  const app = processes.app();
+  await enqueue(app, 'tests.noop_ignored', TOGETHER, true);
+  const perSecond = await enqueue(app, 'tests.noop_ignored', count, true);
+  const startedMs = performance.now();
+  await processes.startWorker('worker', '-c', '1');
+  const readyMs = performance.now();
+  const before = await waiting(app);
+  const countedMs = performance.now();
+  await untilEmpty(app);
+  const drained = (before / (performance.now() - countedMs)) * 1000;
+  const resultsMs = performance.now();
+  const results = Math.round(count / 4);
+  const calls = await Promise.all(Array.from({ length: results }, () => app.sendTask('tests.noop')));
+  await Promise.all(calls.map((one) => one.get(PATIENCE)));
+  const collected = (results / (performance.now() - resultsMs)) * 1000;
+  return [
+    figure('enqueue, durable, pipelined', perSecond, '/s', { atLeast: 40_000 }),
+    figure('one worker -c 1, no-op tasks, no results', drained, '/s', { atLeast: 10_000 }),
+    figure('one worker -c 1, called and results collected', collected, '/s', { atLeast: 8_000 }),
+    figure('worker start to ready', (readyMs - startedMs) / 1000, 's', { atMost: 0.5 }),
+  ];
+}
+
+async function waiting(app: Celery): Promise<number> {
+  return (await app.broker.queues()).reduce((sum, { ready, held }) => sum + ready + held, 0);
+}
+
+/** `delay().get()`, one at a time. */
+export async function roundTrips(processes: CeleryProcesses, count: number): Promise<Figure[]> {
+  const app = processes.app();
+  const timesMs: number[] = [];
+  for (let n = 0; n < count + 50; n += 1) {
+    const begun = performance.now();
+    await (await app.sendTask('tests.noop')).get(PATIENCE);
+    if (n >= 50) timesMs.push(performance.now() - begun);
+  }
+  return [
+    figure('delay().get() one at a time, p50', percentile(timesMs, 0.5), 'ms', { atMost: 0.6 }),
+    figure('delay().get() one at a time, p99', percentile(timesMs, 0.99), 'ms', { atMost: 2 }),
+  ];
+}
+
+/** A worker at rest: parent, child and spare. */
+export function memoryFigures(processes: CeleryProcesses): Figure[] {
+  const { pid = 0 } = processes.process('worker');
+  const all = [pid, ...CeleryProcesses.childrenOf(pid)];
+  const sum = all.reduce((total, one) => total + CeleryProcesses.residentMiB(one), 0);
+  return [figure('worker: parent, child and spare', sum, 'MiB', { atMost: 200 })];
+}
+
+/** Many tasks that wait, and nobody who takes them. */
+export async function waitingTasks(count: number): Promise<Figure[]> {
+  const processes = await CeleryProcesses.start({ mesh: ['request_timeout = 120s'] });
+  try {
+    const app = processes.app();
+    await enqueue(app, 'tests.noop', TOGETHER, true);
+    const first = await enqueue(app, 'tests.noop', 10_000, true);
+    await enqueue(app, 'tests.noop', Math.max(0, count - 10_000), true);
+    const last = await enqueue(app, 'tests.noop', 10_000, true);
+    const memory = CeleryProcesses.residentMiB(processes.process('task_broker').pid ?? 0);
+    return [
+      figure(`broker with ${count} tasks waiting`, memory, 'MiB', { atMost: 200 }),
+      figure(`enqueue with ${count} tasks waiting`, last, '/s', { ratioAtLeast: 0.8 }, first),
+    ];
+  } finally {
+    await processes.end();
+  }
+}
