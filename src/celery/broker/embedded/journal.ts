@@ -33,6 +33,10 @@ export class Journal {
   /** The last transaction failed: the disk may be full. */
   failure: unknown;
 
+  /** Called before a transaction is made of what there is, and after it is on disk. */
+  onWrite: () => void = () => undefined;
+  onWritten: () => void = () => undefined;
+
   constructor(private readonly store: Store) {}
 
   get<K extends StoreKey, V>(table: Table<K, V>, key: K): V | undefined {
@@ -109,6 +113,7 @@ export class Journal {
   }
 
   async #write(): Promise<boolean> {
+    this.onWrite();
     const changes = this.#changes;
     const waiters = this.#waiters;
     this.#writing = changes;
@@ -119,6 +124,7 @@ export class Journal {
       await this.store.transaction(() => apply(changes));
       this.#writing = undefined;
       this.failure = undefined;
+      this.onWritten();
       for (const { resolve } of waiters) resolve();
       const urgent = this.#urgent;
       this.#urgent = false;

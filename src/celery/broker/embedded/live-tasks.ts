@@ -39,10 +39,10 @@ export class LiveTasks {
     }
   }
 
-  /** Takes a new one in. */
-  add([id, queue, priority, etaMs, expiresMs, ignoreResult, message]: PackedTask): LiveTask {
-    const tag = this.#nextTag;
-    this.#nextTag += 1;
+  /** Takes a new one in; one from the log has its tag already. */
+  add([id, queue, priority, etaMs, expiresMs, ignoreResult, message]: PackedTask, known?: number): LiveTask {
+    const tag = known ?? this.#nextTag;
+    if (known === undefined) this.#nextTag += 1;
     const size = message.length + OVERHEAD_BYTES;
     const task = new LiveTask(tag, id, queue, priority, etaMs, expiresMs, ignoreResult, size);
     this.#know(task);

@@ -17,6 +17,7 @@ import type { LiveTask } from './live-task.js';
 import { LiveTasks } from './live-tasks.js';
 import { hasEnded } from './process-life.js';
 import type { PackedOutcome, PackedResult, PackedTask } from './protocol.js';
+import { type LoggedTask, PublishLog } from './publish-log.js';
 import { ReadyQueue } from './ready-queue.js';
 import { Revocations } from './revocations.js';
 import { type SessionRow, WorkerSession } from './worker-session.js';
@@ -67,6 +68,7 @@ export class TaskBroker {
   readonly results: KeptResults;
   readonly journal: Journal;
   readonly #tasks: LiveTasks;
+  readonly #log: PublishLog;
   readonly #queues = new Map<string, ReadyQueue>();
   readonly #sessions = new Map<string, WorkerSession>();
   readonly #sessionRows: Table<string, SessionRow>;
@@ -90,6 +92,7 @@ export class TaskBroker {
   ) {
     this.journal = new Journal(store);
     this.#tasks = new LiveTasks(store, this.journal);
+    this.#log = new PublishLog(store, this.journal);
     this.results = new KeptResults(store, this.journal, clock, limits.resultExpiresMs);
     this.revocations = new Revocations(store, this.journal, clock);
     this.deadLetters = new DeadLetters(store, this.journal);
@@ -106,14 +109,19 @@ export class TaskBroker {
     if (again && this.#absent.size > 0) await new Promise<void>((resolve) => this.#whenAllBack.push(resolve));
     this.#checkRoom(tasks);
     const taken: LiveTask[] = [];
-    for (const task of tasks) {
-      const [id] = task;
+    const logged: LoggedTask[] = [];
+    for (const packed of tasks) {
+      const [id] = packed;
       if (this.#tasks.byId.has(id) || (again && this.results.isFinal(id))) continue;
-      taken.push(this.#take(task, client));
+      const task = this.#take(packed, client);
+      taken.push(task);
+      logged.push([task.tag, packed]);
     }
     for (const queue of new Set(taken.map((task) => task.queue))) this.#pump(queue);
     try {
-      await this.journal.written();
+      // What is there already must be on disk too before it is answered.
+      if (taken.length < tasks.length) await this.journal.written();
+      await this.#log.write(logged);
     } catch (error) {
       for (const task of taken) if (task.place !== 'held' && task.place !== 'gone') this.#drop(task);
       const reason = error instanceof Error ? error.message : String(error);
@@ -285,6 +293,7 @@ export class TaskBroker {
     this.results.stop();
     this.revocations.stop();
     await this.journal.close();
+    this.#log.close();
   }
 
   #load(): void {
@@ -297,6 +306,9 @@ export class TaskBroker {
       if (session) this.#hold(session, task);
       else if (task.worker && task.acknowledged) this.#settle(task, workerLostResult(task.id, task.worker));
       else this.#place(task);
+    }
+    for (const [tag, packed] of this.#log.load()) {
+      if (!this.#tasks.byTag.has(tag)) this.#begin(this.#tasks.add(packed, tag));
     }
     if (this.#absent.size === 0) return;
     this.#gathering = setTimeout(() => this.#gathered(), GATHERING_MS).unref();
@@ -332,9 +344,13 @@ export class TaskBroker {
   #take(packed: PackedTask, client: string): LiveTask {
     const task = this.#tasks.add(packed);
     task.replyTo = task.ignoreResult ? '' : client;
+    this.#begin(task);
+    return task;
+  }
+
+  #begin(task: LiveTask): void {
     if (this.revocations.has(task.id)) this.#settle(task, revokedResult(task.id, 'revoked'));
     else this.#place(task);
-    return task;
   }
 
   /** Into its queue, or to where it waits for its time. */

@@ -1,0 +1,127 @@
+// A log of records that is on disk sooner than a transaction can be: for what will be in the database a moment later.
+// It has a fixed size and begins anew when all of it is in the database; a record that was cut off by a crash ends it.
+import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { errorText } from '../errors/index.js';
+import { StoreError } from './errors.js';
+
+/** Length, checksum and number of a record stand before it. */
+const HEADER_BYTES = 16;
+const DEFAULT_BYTES = 8 * 2 ** 20;
+
+/** A record as it was read. */
+export interface LogRecord {
+  /** Rises by one from record to record. */
+  number: number;
+  payload: Buffer;
+}
+
+export class AppendLog {
+  readonly #descriptor: number;
+  readonly #size: number;
+  #position = 0;
+  #syncing = false;
+  /** Who waits for the sync under way, and who for the next. */
+  #waiters: ((error: unknown) => void)[] = [];
+  /** Number of the last record. */
+  last = 0;
+
+  /** Opens or makes the file. @throws StoreError `STORE_OPEN_FAILED` */
+  constructor(path: string, sizeBytes = DEFAULT_BYTES) {
+    this.#size = sizeBytes;
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      this.#descriptor = openSync(path, existing(path) ? 'r+' : 'w+');
+      // Room that is there already is written to without the file system's own log.
+      if (existing(path) < sizeBytes) {
+        writeSync(this.#descriptor, Buffer.alloc(sizeBytes), 0, sizeBytes, 0);
+        fsyncSync(this.#descriptor);
+      }
+    } catch (error) {
+      throw new StoreError('STORE_OPEN_FAILED', `cannot open the log ${path}: ${errorText(error)}`, error);
+    }
+  }
+
+  /** The records from the beginning to the last whole one. Read once, before anything is appended. */
+  read(): LogRecord[] {
+    const bytes = Buffer.alloc(this.#size);
+    readSync(this.#descriptor, bytes, 0, this.#size, 0);
+    const records: LogRecord[] = [];
+    for (let record = recordAt(bytes, 0); record; record = recordAt(bytes, this.#position)) {
+      // What is left from before the log began anew has lower numbers.
+      if (records.length > 0 && record.number !== this.last + 1) break;
+      records.push(record);
+      this.last = record.number;
+      this.#position += HEADER_BYTES + record.payload.length;
+    }
+    return records;
+  }
+
+  /** Whether there is room for a record. */
+  hasRoom(bytes: number): boolean {
+    return this.#position + HEADER_BYTES + bytes <= this.#size;
+  }
+
+  /** Part of it that is used, from 0 to 1. */
+  get used(): number {
+    return this.#position / this.#size;
+  }
+
+  /** Resolves when the record is on disk; those of one moment share a sync. Throws what the file system says. */
+  append(payload: Uint8Array): Promise<void> {
+    const record = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
+    record.writeDoubleLE(this.last + 1, 8);
+    record.set(payload, HEADER_BYTES);
+    record.writeUInt32LE(payload.length, 0);
+    record.writeUInt32LE(crc32(record.subarray(8)), 4);
+    writeSync(this.#descriptor, record, 0, record.length, this.#position);
+    this.last += 1;
+    this.#position += record.length;
+    return new Promise((resolve, reject) => {
+      this.#waiters.push((error) => (error ? reject(error) : resolve()));
+      if (!this.#syncing) this.#sync();
+    });
+  }
+
+  /** All records are in the database: the next stands at the beginning. */
+  beginAnew(): void {
+    this.#position = 0;
+  }
+
+  /** What comes next has higher numbers than this. */
+  continueFrom(number: number): void {
+    this.last = Math.max(this.last, number);
+  }
+
+  close(): void {
+    if (this.#syncing) this.#waiters.push(() => closeSync(this.#descriptor));
+    else closeSync(this.#descriptor);
+  }
+
+  #sync(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    if (waiters.length === 0) return;
+    this.#syncing = true;
+    fdatasync(this.#descriptor, (error) => {
+      this.#syncing = false;
+      for (const settle of waiters) settle(error);
+      this.#sync();
+    });
+  }
+}
+
+function existing(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** The record that begins at a place, when there is a whole one. */
+function recordAt(bytes: Buffer, at: number): LogRecord | undefined {
+  if (at + HEADER_BYTES > bytes.length) return undefined;
+  const length = bytes.readUInt32LE(at);
+  const end = at + HEADER_BYTES + length;
+  if (length === 0 || end > bytes.length) return undefined;
+  if (bytes.readUInt32LE(at + 4) !== crc32(bytes.subarray(at + 8, end))) return undefined;
+  return { number: bytes.readDoubleLE(at + 8), payload: bytes.subarray(at + HEADER_BYTES, end) };
+}
