@@ -1,13 +1,25 @@
-// Keeps the agents of one host running: each its own process, restarted with back-off when it dies.
+// Keeps the agents and workers of one host running: each its own process, restarted with back-off when it dies.
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { type AgentEntry, packageRoot } from '../src/config/index.js';
+import { packageRoot } from '../src/config/index.js';
 import { EXIT_CONFIG, EXIT_OK, EXIT_UNAVAILABLE } from '../src/errors/index.js';
 
 /** States of an agent's process. */
 export type ProcessState = 'STARTING' | 'RUNNING' | 'RESTARTING' | 'STOPPED' | 'FAILED';
 
-/** What is known of one agent's process. */
+/** A process that is to run. */
+export interface ProcessPlan {
+  /** Of the agent or worker. */
+  name: string;
+  /** Where it listens, or what it serves: for people. */
+  address: string;
+  /** Words after `pyros`. */
+  words: readonly string[];
+  /** Told to stop once more after this time, it does not finish what it has in hand: a worker's long task. */
+  hurryMs?: number;
+}
+
+/** What is known of one process. */
 export interface AgentProcess {
   name: string;
   address: string;
@@ -19,6 +31,7 @@ export interface AgentProcess {
 }
 
 interface Entry extends AgentProcess {
+  plan: ProcessPlan;
   child: ChildProcess | undefined;
   backOffMs: number;
   /** 0 before it was ready for the first time. */
@@ -35,7 +48,7 @@ const WELL_AFTER_MS = 30_000;
 /** An agent that has not stopped by then is killed. */
 const STOP_PATIENCE_MS = 25_000;
 
-/** Runs agents until all have stopped. */
+/** Runs processes until all have stopped. */
 export class Supervisor {
   onChange: (agent: AgentProcess) => void = () => undefined;
   onAllReady: () => void = () => undefined;
@@ -46,17 +59,18 @@ export class Supervisor {
   #killTimer: NodeJS.Timeout | undefined;
 
   /**
-   * @param configFile - handed to each agent
+   * @param configFile - handed to each process
    * @param environment - variables besides this process's own
    */
   constructor(
     private readonly configFile: string,
-    agents: readonly AgentEntry[],
+    plans: readonly ProcessPlan[],
     private readonly environment: Record<string, string>,
   ) {
-    this.#entries = agents.map(({ name, ip, receivePort }) => ({
-      name,
-      address: `${ip}:${receivePort}`,
+    this.#entries = plans.map((plan) => ({
+      plan,
+      name: plan.name,
+      address: plan.address,
       state: 'STARTING',
       pid: undefined,
       restarts: 0,
@@ -92,16 +106,24 @@ export class Supervisor {
     this.stopping = true;
     for (const entry of this.#entries) {
       clearTimeout(entry.timer);
-      if (entry.child) entry.child.kill('SIGTERM');
+      if (entry.child) this.#stopChild(entry, entry.child);
       else if (entry.state !== 'FAILED') this.#change(entry, 'STOPPED', '');
     }
     this.#killTimer = setTimeout(() => this.kill(), STOP_PATIENCE_MS);
     this.#checkEnd();
   }
 
+  #stopChild({ plan }: Entry, child: ChildProcess): void {
+    child.kill('SIGTERM');
+    if (plan.hurryMs === undefined) return;
+    const hurry = setTimeout(() => child.kill('SIGTERM'), plan.hurryMs);
+    child.once('exit', () => clearTimeout(hurry));
+  }
+
   /** Passes a SIGHUP on: agents read their certificates again. */
   hangUp(): void {
-    for (const { child, state } of this.#entries) if (state === 'RUNNING') child?.kill('SIGHUP');
+    for (const { child, state, plan } of this.#entries)
+      if (state === 'RUNNING' && plan.words[0] === 'agent') child?.kill('SIGHUP');
   }
 
   /** Ends all at once. */
@@ -111,7 +133,7 @@ export class Supervisor {
 
   #start(entry: Entry): void {
     const main = join(packageRoot, 'dist', 'scripts', 'main.js');
-    const child = fork(main, ['agent', entry.name, '--config', this.configFile], {
+    const child = fork(main, [...entry.plan.words, '--config', this.configFile], {
       env: { ...process.env, ...this.environment },
       execArgv: ['--enable-source-maps'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

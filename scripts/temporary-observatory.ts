@@ -156,9 +156,12 @@ async function onFreePorts(text: string, values: Record<string, string>): Promis
     else if (key === undefined || !(`${section}.${key}` in left)) lines.push(line);
   }
   closeSection();
-  const rest = Object.entries(left).map(([place, value]) => {
-    const dot = place.lastIndexOf('.');
-    return `[${place.slice(0, dot)}]\n${place.slice(dot + 1)} = ${value}`;
-  });
-  return [...lines, ...rest, ''].join('\n');
+  // Sections that the file does not have yet.
+  while (Object.keys(left).length > 0) {
+    const [place = ''] = Object.keys(left);
+    section = place.slice(0, place.lastIndexOf('.'));
+    lines.push(`[${section}]`);
+    closeSection();
+  }
+  return [...lines, ''].join('\n');
 }

@@ -8,7 +8,14 @@ import {
   Sender,
   storedAction,
 } from '../../src/mesh/index.js';
-import { type Decision, decide, REQUEST_SUBMITTED, VOEVENT_RECEIVED } from '../../src/observatory/index.js';
+import {
+  type Decision,
+  decide,
+  OPPORTUNITY_DECIDED,
+  REQUEST_SUBMITTED,
+  TARGET_OF_OPPORTUNITY,
+  VOEVENT_RECEIVED,
+} from '../../src/observatory/index.js';
 import type { Table } from '../../src/store/index.js';
 import { interpret, parseVOEvent } from '../../src/voevent/index.js';
 
@@ -20,8 +27,11 @@ interface AlertRecord {
   decision: 'OBSERVE' | 'REFUSED';
   reason: string;
   request?: string;
+  /** What the majordome did about it, when it might interrupt. */
+  opportunity?: Pick<Opportunity, 'decision' | 'reason'>;
 }
 
+type Opportunity = typeof OPPORTUNITY_DECIDED extends MessageType<infer T> ? T : never;
 type Received = typeof VOEVENT_RECEIVED extends MessageType<infer T> ? T : never;
 
 /** Decisions that `Status` shows. */
@@ -32,6 +42,7 @@ export class AlertManagerAgent extends Agent {
   /** All decisions, in the order of arrival. */
   #alerts: Table<number, AlertRecord> | undefined;
   #byId: Table<string, number> | undefined;
+  #byRequest: Table<string, number> | undefined;
 
   constructor(environment: Environment) {
     super(Agent.ALERT_MANAGER, environment);
@@ -39,11 +50,16 @@ export class AlertManagerAgent extends Agent {
       VOEVENT_RECEIVED.text,
       storedAction(VOEVENT_RECEIVED, (data, context) => this.#consider(data, context)),
     );
+    this.actionsByMessage.set(
+      OPPORTUNITY_DECIDED.text,
+      storedAction(OPPORTUNITY_DECIDED, (data) => this.#decided(data)),
+    );
   }
 
   protected override work(): void {
     this.#alerts = this.store.table('alerts');
     this.#byId = this.store.table('alerts_by_id');
+    this.#byRequest = this.store.table('alerts_by_request');
   }
 
   protected override status(): Record<string, unknown> {
@@ -71,12 +87,24 @@ export class AlertManagerAgent extends Agent {
     const number = (this.#alerts?.count ?? 0) + 1;
     this.#alerts?.put(number, record);
     this.#byId?.put(id, number);
-    if (request) void Sender.post(Agent.SCHEDULER, REQUEST_SUBMITTED, request);
+    if (request) {
+      this.#byRequest?.put(request.id, number);
+      const strategy = this.config.strategies.find(({ name }) => name === request.strategy);
+      if (strategy?.interrupt === 'yes') void Sender.post(Agent.MAJORDOME, TARGET_OF_OPPORTUNITY, request);
+      void Sender.post(Agent.SCHEDULER, REQUEST_SUBMITTED, request);
+    }
     context.onCommitted(() => {
       if (request) this.log.info(`${ivorn} will be observed by ${reason}`, { request: request.id });
       else this.log.info(`${ivorn} is not observed: ${reason}`);
     });
     return { decision, reason };
+  }
+
+  #decided({ request, decision, reason }: Opportunity): void {
+    const number = this.#byRequest?.get(request);
+    const record = number === undefined ? undefined : this.#alerts?.get(number);
+    if (number !== undefined && record)
+      this.#alerts?.put(number, { ...record, opportunity: { decision, reason } });
   }
 
   #decide({ id, packet, receivedMs }: Received): Decision {

@@ -1,4 +1,6 @@
-// The agent that runs the night: follows the schedule, one sequence at a time.
+// The agent that runs the night: follows the schedule, one sequence at a time, each as a task of Celery; a target of
+// opportunity may end the one that runs.
+import { randomUUID } from 'node:crypto';
 import type { Timer } from '../../src/clock/index.js';
 import { errorText } from '../../src/errors/index.js';
 import {
@@ -6,36 +8,45 @@ import {
   action,
   type Environment,
   type MessageContext,
+  type MessageType,
   Sender,
   storedAction,
 } from '../../src/mesh/index.js';
 import {
-  isOfNight,
+  BEGIN_SEQUENCE,
+  decideOpportunity,
   LIST_SEQUENCES,
+  limitsOf,
   OBSERVATION_FAILED,
   OBSERVATION_FINISHED,
+  ObservationError,
+  type ObservationRequest,
+  OPPORTUNITY_DECIDED,
+  type Opportunity,
   OTHER_NIGHT,
+  place,
   SCHEDULE_READY,
-  type ScheduledSequence,
+  SEQUENCE_STEP,
+  siteOf,
+  TARGET_OF_OPPORTUNITY,
 } from '../../src/observatory/index.js';
-import type { Table } from '../../src/store/index.js';
-import { isOver, newRecord, type SequenceRecord, summary } from './sequence-record.js';
-import { runSequence } from './sequence-run.js';
+import { SequenceBook } from './sequence-book.js';
+import { isUnderWay, type SequenceRecord, summary } from './sequence-record.js';
+import { SequenceTasks } from './sequence-tasks.js';
 
 /** Sequences that `Sequences` lists. */
 const LISTED = 200;
 /** Sequences that `Status` shows. */
 const SHOWN = 5;
+/** A task that no worker has begun by then is worth a warning. */
+const BEGIN_PATIENCE_MS = 10_000;
+
+type Step = typeof SEQUENCE_STEP extends MessageType<infer T> ? T : never;
 
 export class MajordomeAgent extends Agent {
   static readonly MSG_SCHEDULE_READY = SCHEDULE_READY.text;
-  /** On disk, by sequence id. */
-  #table: Table<string, SequenceRecord> | undefined;
-  /** Those that are not over, by sequence id; the objects that runs work on. */
-  #open = new Map<string, SequenceRecord>();
-  /** The newest that are over. */
-  #over: SequenceRecord[] = [];
-  #lastNumber = 0;
+  #book: SequenceBook | undefined;
+  #tasks: SequenceTasks | undefined;
   #running: Promise<void> | undefined;
   #wakeUp: Timer | undefined;
   #stop = new AbortController();
@@ -44,98 +55,72 @@ export class MajordomeAgent extends Agent {
     super(Agent.MAJORDOME, environment);
     this.actionsByMessage.set(
       SCHEDULE_READY.text,
-      storedAction(SCHEDULE_READY, ({ entries }, context) => this.#follow(entries, context)),
+      storedAction(SCHEDULE_READY, ({ entries }, context) => {
+        const adopt = this.#pages.follow(entries);
+        context.onCommitted(() => {
+          adopt();
+          this.#runDue();
+        });
+      }),
+    );
+    this.actionsByMessage.set(
+      TARGET_OF_OPPORTUNITY.text,
+      storedAction(TARGET_OF_OPPORTUNITY, (request, context) => this.#opportunity(request, context)),
+    );
+    this.actionsByMessage.set(
+      BEGIN_SEQUENCE.text,
+      action(BEGIN_SEQUENCE, ({ sequence, task }) => this.#begin(sequence, task)),
+    );
+    this.actionsByMessage.set(
+      SEQUENCE_STEP.text,
+      action(SEQUENCE_STEP, (step) => this.#step(step)),
     );
     this.actionsByMessage.set(
       LIST_SEQUENCES.text,
-      action(LIST_SEQUENCES, () => ({ sequences: this.#newest(LISTED).map(summary) })),
+      action(LIST_SEQUENCES, () => ({ sequences: this.#pages.newest(LISTED).map(summary) })),
     );
+  }
+
+  get #pages(): SequenceBook {
+    if (!this.#book) throw new Error('the majordome has not begun to work');
+    return this.#book;
   }
 
   /** What was not over when the agent stopped goes on. */
   protected override async work(): Promise<void> {
-    this.#table = this.store.table('sequences');
-    const records = [...this.#table.entries()].map(({ value }) => value).sort((a, b) => a.number - b.number);
-    this.#lastNumber = records.at(-1)?.number ?? 0;
-    this.#over = records.filter(isOver).slice(-LISTED);
-    this.#open = new Map(
-      records.filter((record) => !isOver(record)).map((record) => [record.scheduled.sequence.id, record]),
-    );
-    await this.#dropOtherNights();
-    for (const { scheduled } of this.#open.values())
-      this.log.info(`${scheduled.name}: goes on after a restart`);
+    this.#tasks = new SequenceTasks(this.config, this.clock);
+    this.#book = new SequenceBook(this.store, this.environment.night);
+    for (const record of this.#pages.ofOtherNights()) await this.#dropOtherNight(record);
     this.#runDue();
   }
 
+  /** A task that runs goes on without this agent, and is waited for again after its next start. */
   protected override async shutdown(): Promise<void> {
     this.#stop.abort(new Error('the majordome is stopping'));
     this.#wakeUp?.cancel();
     await this.#running;
+    this.#tasks?.close();
   }
 
   protected override status(): Record<string, unknown> {
-    return { waiting: this.#waiting().length, lastSequences: this.#newest(SHOWN).map(summary) };
+    if (!this.#book) return {};
+    return { waiting: this.#book.waiting().length, lastSequences: this.#book.newest(SHOWN).map(summary) };
   }
 
-  /** A simulated clock that was started again has gone back: what was under way is over. */
-  async #dropOtherNights(): Promise<void> {
-    const dropped = [...this.#open.values()].filter(
-      ({ scheduled }) => !isOfNight(scheduled, this.environment.night),
-    );
-    for (const record of dropped) {
-      this.log.warn(`${record.scheduled.name}: failed: ${OTHER_NIGHT}`);
-      record.state = 'FAILED';
-      record.reason = OTHER_NIGHT;
-      await this.#conclude(record);
-      this.#open.delete(record.scheduled.sequence.id);
-      this.#over.push(record);
-    }
+  async #dropOtherNight(record: SequenceRecord): Promise<void> {
+    this.log.warn(`${record.scheduled.name}: failed: ${OTHER_NIGHT}`);
+    this.#terminate(record);
+    await this.#conclude(record, 'FAILED', OTHER_NIGHT);
   }
 
-  /** Sequences that have begun go on; those that have not follow the new schedule. */
-  #follow(schedule: ScheduledSequence[], context: MessageContext): void {
-    // A schedule may have waited for this agent since an earlier night.
-    const entries = schedule.filter((entry) => isOfNight(entry, this.environment.night));
-    const wanted = new Set(entries.map(({ sequence }) => sequence.id));
-    const dropped = this.#waiting()
-      .map(({ scheduled }) => scheduled.sequence.id)
-      .filter((id) => !wanted.has(id));
-    for (const id of dropped) this.#table?.remove(id);
-    let number = this.#lastNumber;
-    const changed = entries.flatMap((entry) => {
-      const known = this.#open.get(entry.sequence.id) ?? this.#table?.get(entry.sequence.id);
-      if (known && known.state !== 'SCHEDULED') return [];
-      number += 1;
-      return newRecord(entry, known?.number ?? number);
-    });
-    for (const record of changed) this.#table?.put(record.scheduled.sequence.id, record);
-    context.onCommitted(() => {
-      this.#lastNumber = number;
-      for (const id of dropped) if (this.#open.get(id)?.state === 'SCHEDULED') this.#open.delete(id);
-      for (const record of changed) this.#adopt(record);
-      this.#runDue();
-    });
-  }
-
-  /** A sequence that has begun while the schedule was written is left as it is. */
-  #adopt(record: SequenceRecord): void {
-    const { id } = record.scheduled.sequence;
-    const known = this.#open.get(id);
-    if (!known || known.state === 'SCHEDULED') this.#open.set(id, record);
-  }
-
-  #waiting(): SequenceRecord[] {
-    return [...this.#open.values()].filter(({ state }) => state === 'SCHEDULED');
-  }
-
-  /** Runs what is due, and wakes up again when the next is. What was interrupted goes first. */
+  /** Runs what is due, and wakes up again when the next is. What a restart has interrupted goes first. */
   #runDue(): void {
     this.#wakeUp?.cancel();
     if (this.#running || this.#stop.signal.aborted) return;
-    const interrupted = [...this.#open.values()].find((record) => record.state !== 'SCHEDULED');
-    const next = interrupted ?? this.#waiting().sort((a, b) => a.scheduled.startMs - b.scheduled.startMs)[0];
+    const nowMs = this.clock.now();
+    const next = this.#pages.underWay() ?? this.#pages.next(nowMs);
     if (!next) return;
-    const waitMs = interrupted ? 0 : next.scheduled.startMs - this.clock.now();
+    const waitMs = isUnderWay(next) ? 0 : next.scheduled.startMs - nowMs;
     if (waitMs > 0) {
       this.#wakeUp = this.clock.after(waitMs, () => this.#runDue());
       return;
@@ -147,41 +132,172 @@ export class MajordomeAgent extends Agent {
   }
 
   async #run(record: SequenceRecord): Promise<void> {
-    const { name, sequence } = record.scheduled;
+    const { name, sequence, priority } = record.scheduled;
     const { signal } = this.#stop;
-    const save = () => this.store.transaction(() => this.#table?.put(sequence.id, record));
+    const isResumed = isUnderWay(record);
+    if (isResumed) this.log.info(`${name}: goes on after a restart`);
+    else record.state = 'WAITING';
+    const task = record.task ?? randomUUID();
+    record.task = task;
+    if (record.interruptedBy !== undefined) this.#terminate(record);
+    const late = setTimeout(() => this.#tellNobodyBegins(record), BEGIN_PATIENCE_MS).unref();
     try {
-      await runSequence(record, { clock: this.clock, log: this.log, signal, save });
-      record.state = 'FINISHED';
+      // The task asks before it begins: it need not wait for the disk here, nor the disk for it.
+      const saved = this.#pages.save(record);
+      const args = [task, sequence.id, priority, signal] as const;
+      await Promise.all([saved, isResumed ? this.#tasks?.resume(...args) : this.#tasks?.run(...args)]);
       this.log.info(`${name}: finished, ${record.images.length} images`);
+      await this.#conclude(record, 'FINISHED');
     } catch (error) {
       // Stopped, not failed: it goes on after the restart.
-      if (signal.aborted) return;
-      record.state = 'FAILED';
-      record.reason = errorText(error);
-      this.reportError(`sequence ${sequence.id} of ${name}`, error);
+      if (!signal.aborted) await this.#ended(record, error);
+    } finally {
+      clearTimeout(late);
     }
-    record.times.endMs = this.clock.now();
-    this.#open.delete(sequence.id);
-    this.#over = [...this.#over, record].slice(-LISTED);
-    await this.#conclude(record).catch((error) =>
-      this.reportError(`the end of ${name} cannot be kept`, error),
-    );
+  }
+
+  #tellNobodyBegins({ state, scheduled, task }: SequenceRecord): void {
+    if (state !== 'WAITING') return;
+    const text = `${scheduled.name}: no worker has begun its task yet: see pyros celery status`;
+    this.log.warn(text, { task });
+  }
+
+  async #ended(record: SequenceRecord, error: unknown): Promise<void> {
+    const { name, sequence } = record.scheduled;
+    const { interruptedBy } = record;
+    try {
+      if (interruptedBy !== undefined) await this.#placeAgain(record, interruptedBy);
+      else {
+        this.reportError(`sequence ${sequence.id} of ${name}`, error);
+        await this.#conclude(record, 'FAILED', errorText(error));
+      }
+    } catch (storeError) {
+      this.reportError(`the end of ${name} cannot be kept`, storeError);
+    }
+  }
+
+  /** An interrupted sequence goes on later, if there is time; the images that it has stay. */
+  async #placeAgain(record: SequenceRecord, by: string): Promise<void> {
+    const { scheduled } = record;
+    const { sequence, name } = scheduled;
+    const taken = this.#pages.waiting().map((other) => other.scheduled);
+    const placement = place(siteOf(this.config), limitsOf(this.config), sequence, this.clock.now(), taken);
+    if ('refused' in placement) {
+      await this.#conclude(record, 'FAILED', `interrupted by ${by}; then ${placement.refused}`);
+      return;
+    }
+    record.scheduled = { ...scheduled, ...placement };
+    record.state = 'SCHEDULED';
+    record.isPlacedHere = true;
+    record.reason = `interrupted by ${by}`;
+    // A revoked id is never run again.
+    delete record.task;
+    delete record.interruptedBy;
+    await this.#pages.save(record);
+    const time = new Date(placement.startMs).toISOString();
+    this.log.info(`${name}: interrupted by ${by} after ${record.images.length} images, goes on at ${time}`);
   }
 
   /** The end and the message that tells of it are kept in one transaction. */
-  async #conclude(record: SequenceRecord): Promise<void> {
-    const { scheduled, state, reason, images } = record;
-    const { id } = scheduled.sequence;
+  async #conclude(record: SequenceRecord, state: 'FINISHED' | 'FAILED', reason?: string): Promise<void> {
+    const { scheduled, images } = record;
+    record.state = state;
+    record.times.endMs = this.clock.now();
+    if (reason === undefined) delete record.reason;
+    else record.reason = reason;
+    this.#pages.close(record);
     const message = state === 'FINISHED' ? OBSERVATION_FINISHED : OBSERVATION_FAILED;
+    const data = {
+      sequence: scheduled.sequence.id,
+      images: images.map(({ path }) => path),
+      ...(reason && { reason }),
+    };
     await this.store.transaction(() => {
-      this.#table?.put(id, record);
-      const data = { sequence: id, images: images.map(({ path }) => path), ...(reason && { reason }) };
+      this.#pages.put(record);
       void Sender.post(Agent.SCHEDULER, message, data);
     });
   }
 
-  #newest(number: number): SequenceRecord[] {
-    return [...this.#over, ...this.#open.values()].sort((a, b) => b.number - a.number).slice(0, number);
+  /** @throws ObservationError `NOT_WANTED` when this task is not the one that is to run it */
+  #open(sequence: string, task: string): SequenceRecord {
+    const record = this.#pages.get(sequence);
+    if (record && record.task === task && isUnderWay(record)) return record;
+    throw new ObservationError('NOT_WANTED', `sequence ${sequence} is not to be run by task ${task}`);
+  }
+
+  #begin(sequence: string, task: string): { scheduled: SequenceRecord['scheduled']; taken: number } {
+    const { scheduled, images } = this.#open(sequence, task);
+    return { scheduled, taken: images.length };
+  }
+
+  async #step({ sequence, task, step, atMs, path }: Step): Promise<void> {
+    const record = this.#open(sequence, task);
+    const { name, sequence: details } = record.scheduled;
+    if (step === 'IMAGE') {
+      // Told twice when the answer was lost.
+      if (path === undefined || record.images.some((image) => image.path === path)) return;
+      record.images.push({ path, storedMs: atMs });
+      const all = details.albums.flatMap(({ plans }) => plans).reduce((sum, { count }) => sum + count, 0);
+      this.log.info(`${name}: image ${record.images.length} of ${all}`, { path });
+    } else if (step === 'SLEWING') {
+      record.times.slewMs = atMs;
+      record.state = step;
+      this.log.info(`${name}: slewing`, details.target);
+    } else {
+      record.times.onTargetMs = atMs;
+      record.state = step;
+      this.log.info(
+        `${name}: on target after ${((atMs - (record.times.slewMs ?? atMs)) / 1000).toFixed(1)} s`,
+      );
+    }
+    await this.#pages.save(record);
+  }
+
+  /** The decision, the place, and the message that tells of both are one transaction. */
+  #opportunity(request: ObservationRequest, context: MessageContext): Omit<Opportunity, 'placed'> {
+    const running = this.#pages.underWay();
+    const { decision, reason, placed } = this.#decide(request, running);
+    const adopt = placed && this.#pages.insert(placed);
+    const interrupted = decision === 'NOW' && placed ? running : undefined;
+    if (interrupted) this.#pages.put({ ...interrupted, interruptedBy: request.name });
+    void Sender.post(Agent.ALERT_MANAGER, OPPORTUNITY_DECIDED, { request: request.id, decision, reason });
+    context.onCommitted(() => {
+      this.log.info(`${request.name}: target of opportunity, ${decision}: ${reason}`);
+      adopt?.();
+      if (interrupted) this.#interrupt(interrupted, request.name);
+      this.#runDue();
+    });
+    return { decision, reason };
+  }
+
+  #decide(request: ObservationRequest, running: SequenceRecord | undefined): Opportunity {
+    const [first] = request.sequences;
+    const known = first && this.#pages.has(first.id) ? this.#pages.get(first.id) : undefined;
+    // The scheduler may have been quicker.
+    if (known && isUnderWay(known)) return { decision: 'NOW', reason: 'it is observed already' };
+    if (first && !known && this.#pages.has(first.id))
+      return { decision: 'REFUSED', reason: 'it was observed already' };
+    const { scheduled } = running ?? {};
+    return decideOpportunity(
+      siteOf(this.config),
+      limitsOf(this.config),
+      request,
+      this.clock.now(),
+      scheduled,
+    );
+  }
+
+  /** Its task is ended with all that it does; what comes next begins when it has. */
+  #interrupt(record: SequenceRecord, by: string): void {
+    record.interruptedBy = by;
+    this.#pages.save(record).catch((error) => this.reportError('an interruption cannot be kept', error));
+    this.#terminate(record);
+  }
+
+  #terminate({ scheduled, task }: SequenceRecord): void {
+    if (task === undefined) return;
+    this.#tasks?.terminate(task, this.#stop.signal).catch((error) => {
+      if (!this.#stop.signal.aborted) this.reportError(`${scheduled.name} cannot be ended`, error);
+    });
   }
 }

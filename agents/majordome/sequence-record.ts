@@ -1,8 +1,8 @@
 // What is known of one sequence: where it stands, and when each of its steps was made.
 import type { ScheduledSequence } from '../../src/observatory/index.js';
 
-/** Where a sequence stands. */
-export type SequenceState = 'SCHEDULED' | 'SLEWING' | 'EXPOSING' | 'FINISHED' | 'FAILED';
+/** Where a sequence stands. WAITING: its task was published, and no worker has begun it. */
+export type SequenceState = 'SCHEDULED' | 'WAITING' | 'SLEWING' | 'EXPOSING' | 'FINISHED' | 'FAILED';
 
 /** One image of a sequence. */
 export interface ImageRecord {
@@ -23,10 +23,16 @@ export interface SequenceTimes {
 export interface SequenceRecord {
   /** Rises with each record. */
   readonly number: number;
-  readonly scheduled: ScheduledSequence;
+  scheduled: ScheduledSequence;
   state: SequenceState;
   times: SequenceTimes;
   images: ImageRecord[];
+  /** Id of the task that runs it. */
+  task?: string;
+  /** Its place is this agent's doing, not the scheduler's: a target of opportunity, or interrupted by one. */
+  isPlacedHere?: boolean;
+  /** Its task is being ended for this target of opportunity. */
+  interruptedBy?: string;
   reason?: string;
 }
 
@@ -48,6 +54,7 @@ export function summary({
   state,
   times,
   images,
+  task,
   reason,
 }: SequenceRecord): Record<string, unknown> {
   const { sequence, name, alert, startMs } = scheduled;
@@ -60,6 +67,7 @@ export function summary({
     startMs,
     times,
     images,
+    task,
     reason,
   };
 }
@@ -67,4 +75,9 @@ export function summary({
 /** Whether nothing more will happen to it. */
 export function isOver({ state }: SequenceRecord): boolean {
   return state === 'FINISHED' || state === 'FAILED';
+}
+
+/** Whether a task has been published for it. */
+export function isUnderWay({ state }: SequenceRecord): boolean {
+  return state === 'WAITING' || state === 'SLEWING' || state === 'EXPOSING';
 }

@@ -1,6 +1,11 @@
 // pyros start: the agents of this host, each its own process.
 import type { Command } from 'commander';
-import { type AgentEntry, type Config, missingReceivers } from '../../src/config/index.js';
+import {
+  type AgentEntry,
+  type CeleryWorkerEntry,
+  type Config,
+  missingReceivers,
+} from '../../src/config/index.js';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from '../../src/errors/index.js';
 import {
   CLOCK_ORIGIN_VARIABLE,
@@ -12,34 +17,39 @@ import {
 } from '../../src/mesh/index.js';
 import { someAgentAnswers } from '../agent-report.js';
 import { printTable } from '../output.js';
-import { type AgentProcess, Supervisor } from '../supervisor.js';
+import { type AgentProcess, type ProcessPlan, Supervisor } from '../supervisor.js';
 import { isThisHost } from '../this-host.js';
 import { configOf, configuredCommand } from './common.js';
 
 /** Signals that come within this time are one. */
 const ONE_SIGNAL_MS = 500;
+/** A task that has not ended by then is given back, and goes on after the next start. */
+const TASK_PATIENCE_MS = 2_000;
 
 export function startCommand(): Command {
   return configuredCommand('start')
-    .description("Run the agents whose ip is this host's, restart those that die; Ctrl-C stops all cleanly.")
-    .argument('[agents...]', 'only these agents')
+    .description(
+      'Run the agents and Celery workers of this host, restart those that die; Ctrl-C stops all cleanly.',
+    )
+    .argument('[names...]', 'only these agents and workers')
     .option('--json', 'print each change of a state as a line of JSON')
     .action(async (names: string[], options: { config?: string; json?: boolean }) => {
       const config = configOf(options);
-      const agents = chooseAgents(config, names);
-      if (agents.length === 0) {
+      const { agents, workers } = choose(config, names);
+      if (agents.length + workers.length === 0) {
         console.error(`pyros: there is no agent to start on this host; see the ip of each in ${config.file}`);
         process.exitCode = EXIT_USAGE;
         return;
       }
       for (const { name } of agents)
         for (const warning of missingReceivers(config, name)) console.error(`warning: ${warning}`);
-      process.exitCode = await supervise(config, agents, options.json ?? false);
+      const plans = [...agents.map(agentPlan), ...workers.map(workerPlan)];
+      process.exitCode = await supervise(config, plans, options.json ?? false);
     });
 }
 
-async function supervise(config: Config, agents: AgentEntry[], json: boolean): Promise<number> {
-  const supervisor = new Supervisor(config.file, agents, await originOf(config));
+async function supervise(config: Config, plans: ProcessPlan[], json: boolean): Promise<number> {
+  const supervisor = new Supervisor(config.file, plans, await originOf(config));
   supervisor.onChange = (agent) => (json ? printChange(agent) : tellChange(agent));
   supervisor.onAllReady = () => json || printStates(supervisor.agents);
   let firstMs = 0;
@@ -72,18 +82,44 @@ async function originOf(config: Config): Promise<Record<string, string>> {
   return { [CLOCK_ORIGIN_VARIABLE]: originText(observatoryOrigin(config)) };
 }
 
-/** @throws MeshError `UNKNOWN_AGENT` when a name is no agent's */
-function chooseAgents(config: Config, names: string[]): AgentEntry[] {
-  const unknown = names.filter((name) => !config.agents.has(name));
+function agentPlan({ name, ip, receivePort }: AgentEntry): ProcessPlan {
+  return { name, address: `${ip}:${receivePort}`, words: ['agent', name] };
+}
+
+function workerPlan({ name, options }: CeleryWorkerEntry): ProcessPlan {
+  return {
+    name,
+    address: 'worker',
+    words: ['celery', 'worker', ...options],
+    hurryMs: TASK_PATIENCE_MS,
+  };
+}
+
+/** @throws MeshError `UNKNOWN_AGENT` when a name is no agent's and no worker's */
+function choose(config: Config, names: string[]): { agents: AgentEntry[]; workers: CeleryWorkerEntry[] } {
+  const all = [...config.agents.values()];
+  const allWorkers = config.celery?.workers ?? [];
+  const known = new Set([...all, ...allWorkers].map(({ name }) => name));
+  const unknown = names.filter((name) => !known.has(name));
   if (unknown.length > 0) {
-    const text = `${config.file} has no agent ${unknown.join(', ')}; its agents are ${[...config.agents.keys()].join(', ')}`;
+    const text = `${config.file} has no agent ${unknown.join(', ')}; its agents and workers are ${[...known].join(', ')}`;
     throw new MeshError('UNKNOWN_AGENT', text);
   }
-  const wanted = [...config.agents.values()].filter(({ name }) => names.length === 0 || names.includes(name));
-  const elsewhere = wanted.filter(({ ip }) => !isThisHost(ip));
+  const isWanted = ({ name }: { name: string }) => names.length === 0 || names.includes(name);
+  const broker = config.agents.get('task_broker')?.ip;
+  const hostOf = (worker: CeleryWorkerEntry) => worker.ip ?? broker ?? '127.0.0.1';
+  const agents = all.filter(isWanted);
+  const workers = allWorkers.filter(isWanted);
+  const elsewhere = [
+    ...agents.map(({ name, ip }) => ({ name, ip })),
+    ...workers.map((worker) => ({ name: worker.name, ip: hostOf(worker) })),
+  ].filter(({ ip }) => !isThisHost(ip));
   if (elsewhere.length > 0)
     console.error(`not on this host: ${elsewhere.map(({ name, ip }) => `${name} (${ip})`).join(', ')}`);
-  return wanted.filter(({ ip }) => isThisHost(ip));
+  return {
+    agents: agents.filter(({ ip }) => isThisHost(ip)),
+    workers: workers.filter((worker) => isThisHost(hostOf(worker))),
+  };
 }
 
 function tellChange({ name, state, detail }: AgentProcess): void {

@@ -25,12 +25,14 @@ This page is made by \`npm run docs\` from the table that the program itself use
 
 const OLD_NAMES = Object.entries(OLD_CELERY_NAMES).map(([old, name]) => `\`${old}\` is \`${name}\``);
 
-const CELERY_TEXT = `Without a section \`[celery]\` there is no Celery. The names that Celery used before version 4 are read
+const CELERY_TEXT = `Without a section \`[celery]\` its keys have their defaults when the file has \`[majordome]\` or \`[task_broker]\`; else there is
+no Celery. The names that Celery used before version 4 are read
 too, and every key in upper case: ${OLD_NAMES.join(', ')}.
 
 \`[celery.routes]\` says which queue takes which tasks, one line each, the first that fits wins:
 \`observation.tasks.* = execute_sequence_q\`. \`[celery.workers]\` lists the workers that \`pyros start\` starts, each with its
-options as after \`pyros celery worker\`: \`sequences = -Q execute_sequence_q -c 1\`.
+options as after \`pyros celery worker\`: \`sequences = -Q execute_sequence_q -c 1\`. It runs on the host of
+\`task_broker\`; on another one when its line begins with that host's address, \`sequences = @10.0.0.2 -Q …\`.
 `;
 
 /** The text of the page. */

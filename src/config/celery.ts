@@ -1,5 +1,5 @@
 // The sections [celery], [celery.routes], [celery.workers] and [celery.beat]: Celery's settings, by its old and new names.
-import { duration, integer, type Key, key, list, oneOf, optionalKey, text } from './kinds.js';
+import { duration, integer, ipAddress, type Key, key, list, oneOf, optionalKey, text } from './kinds.js';
 import type { SectionSchema, Values } from './schema.js';
 
 const YEAR_MS = 366 * 86_400_000;
@@ -28,8 +28,8 @@ export const CELERY_KEYS = {
   broker: key(oneOf('embedded'), 'What carries the tasks: the agent `task_broker`', 'embedded'),
   imports: key(
     list(text),
-    'Modules that hold the tasks, loaded by every worker; relative to the folder of this file, or names of packages',
-    '',
+    'Modules that hold the tasks, loaded by every worker; relative to the folder of this file, or names of packages; `pyros/observatory/tasks` are those of the observatory',
+    'pyros/observatory/tasks',
   ),
   accept_content: key(
     list(oneOf('pickle', 'json', 'msgpack', 'yaml')),
@@ -102,7 +102,20 @@ export const OLD_CELERY_NAMES: Readonly<Record<string, keyof typeof CELERY_KEYS>
 /** A worker that `pyros start` starts: its options as on the command line of `pyros celery worker`. */
 export interface CeleryWorkerEntry {
   readonly name: string;
-  readonly options: string;
+  /** Host on which it runs; `undefined`: the one of `task_broker`. */
+  readonly ip: string | undefined;
+  readonly options: readonly string[];
+}
+
+/** Reads `@10.0.0.2 -Q execute_sequence_q -c 1`; the address may be left out. */
+export function readWorker(name: string, text: string): CeleryWorkerEntry | undefined {
+  const words = text.trim().split(/\s+/);
+  const [first = ''] = words;
+  const ip = first.startsWith('@') ? first.slice(1) : undefined;
+  const options = ip === undefined ? words : words.slice(1);
+  if (!options[0]?.startsWith('-') || (ip !== undefined && ipAddress.read(ip) === undefined))
+    return undefined;
+  return { name, ip, options };
 }
 
 /** A task name or pattern (`observation.tasks.*`) and the queue of such tasks. */

@@ -8,6 +8,7 @@ import {
   celeryKey,
   isQueueName,
   isTaskPattern,
+  readWorker,
 } from './celery.js';
 import { ConfigError, type ConfigMistake } from './errors.js';
 import { type IniFile, parseIni, readIniFile } from './ini-file.js';
@@ -29,6 +30,9 @@ import { atFolder, securityMistakes } from './security.js';
 
 /** Name of the configuration file. */
 export const CONFIG_FILE_NAME = 'pyros_agent_config.ini';
+
+/** Agents that need Celery: with one of them its settings have their defaults. */
+const CELERY_AGENTS: readonly AgentName[] = ['majordome', 'task_broker'];
 
 /** Environment variable that names another configuration file. */
 export const CONFIG_FILE_VARIABLE = 'PYROS_AGENT_CONFIG';
@@ -168,7 +172,7 @@ class Reader {
   celery(): CelerySettings | undefined {
     const { sections } = this.ini;
     const parts = [...sections.keys()].filter((name) => name === 'celery' || name.startsWith('celery.'));
-    if (parts.length === 0) return undefined;
+    if (parts.length === 0 && !CELERY_AGENTS.some((agent) => sections.has(agent))) return undefined;
     for (const part of parts) {
       if (!CELERY_SECTIONS.includes(part))
         this.#mistake(part, '', 'an unknown section', `one of ${CELERY_SECTIONS.join(', ')}`);
@@ -179,9 +183,12 @@ class Reader {
       routes: this.#pairs('celery.routes', isTaskPattern, isQueueName, 'a queue such as observation_q').map(
         ([pattern, queue]) => ({ pattern, queue }),
       ),
-      workers: this.#pairs('celery.workers', isQueueName, (text) => text !== '', 'options of a worker').map(
-        ([name, options]) => ({ name, options }),
-      ),
+      workers: this.#pairs(
+        'celery.workers',
+        isQueueName,
+        (text, name) => readWorker(name, text) !== undefined,
+        'options of a worker such as -Q execute_sequence_q -c 1, after @ip if it is not on the host of task_broker',
+      ).flatMap(([name, text]) => readWorker(name, text) ?? []),
       beat: sections.get('celery.beat') ?? new Map(),
     };
   }
@@ -204,13 +211,13 @@ class Reader {
   #pairs(
     section: string,
     isKey: (key: string) => boolean,
-    isValue: (text: string) => boolean,
+    isValue: (text: string, key: string) => boolean,
     expected: string,
   ): [string, string][] {
     const pairs = [...(this.ini.sections.get(section) ?? [])];
     for (const [key, text] of pairs) {
       if (!isKey(key)) this.#mistake(section, key, `"${key}"`, 'a name of letters, digits, dots and *');
-      if (!isValue(text)) this.#mistake(section, key, `"${text}"`, expected);
+      if (!isValue(text, key)) this.#mistake(section, key, `"${text}"`, expected);
     }
     return pairs;
   }

@@ -4,9 +4,9 @@ import type { AgentName } from './schema.js';
 
 const RECEIVERS: Partial<Record<AgentName, readonly AgentName[]>> = {
   voevent_broker: ['alert_manager'],
-  alert_manager: ['scheduler'],
+  alert_manager: ['scheduler', 'majordome'],
   scheduler: ['majordome'],
-  majordome: ['scheduler', 'telescope', 'camera_vis'],
+  majordome: ['alert_manager', 'scheduler', 'task_broker', 'telescope', 'camera_vis'],
   camera_vis: ['telescope'],
 };
 

@@ -218,6 +218,11 @@ export const STRATEGY_KEYS = {
   exposure: key(duration(1, 3_600_000), 'Exposure time of each image', '10s'),
   count: key(integer(1, 9999), 'Number of images', '3'),
   priority: key(integer(0, 9), 'Rank among requests, 9 highest', '5'),
+  interrupt: key(
+    oneOf('yes', 'no'),
+    'Whether such an alert is a target of opportunity: it ends a sequence of lower rank that is observed now',
+    'yes',
+  ),
 } satisfies SectionSchema;
 
 /** Keys of the section of an agent that does not come with PyROS. */

@@ -1,7 +1,18 @@
 // The catalogue of messages between agents: who sends one imports it from here, and so does who receives it.
-import { array, instance, maxLength, maxValue, minValue, number, object, optional, pipe } from 'valibot';
+import {
+  array,
+  instance,
+  maxLength,
+  maxValue,
+  minValue,
+  number,
+  object,
+  optional,
+  picklist,
+  pipe,
+} from 'valibot';
 import { defineMessage } from '../mesh/index.js';
-import { alertSchema, position, requestSchema, scheduledSchema, shortText } from './model.js';
+import { alertSchema, position, requestSchema, scheduledSchema, shortText, time } from './model.js';
 
 // To alert_manager.
 
@@ -16,6 +27,16 @@ export const VOEVENT_RECEIVED = defineMessage(
     /** The packet, byte by byte as it came. */
     packet: instance(Uint8Array),
     receivedMs: pipe(number(), minValue(0)),
+  }),
+);
+
+export const OPPORTUNITY_DECIDED = defineMessage(
+  'Target of opportunity decided',
+  'What the majordome does about a target of opportunity, and why',
+  object({
+    request: shortText,
+    decision: picklist(['NOW', 'NEXT', 'LATER', 'REFUSED']),
+    reason: shortText,
   }),
 );
 
@@ -51,6 +72,32 @@ export const SCHEDULE_READY = defineMessage(
   'Schedule ready',
   'The night has changed: follow this schedule',
   object({ entries: pipe(array(scheduledSchema), maxLength(10_000)) }),
+);
+
+export const TARGET_OF_OPPORTUNITY = defineMessage(
+  'Target of opportunity',
+  'A request that may interrupt what is observed now',
+  requestSchema,
+);
+
+export const BEGIN_SEQUENCE = defineMessage(
+  'Begin sequence',
+  'A task asks for the sequence that it is to run; the reply has it, and how many images there are already',
+  object({ sequence: shortText, task: shortText }),
+);
+
+export const SEQUENCE_STEP = defineMessage(
+  'Sequence step',
+  'A task tells how far its sequence is; answered when that is on disk',
+  object({
+    sequence: shortText,
+    task: shortText,
+    step: picklist(['SLEWING', 'EXPOSING', 'IMAGE']),
+    /** When it was made, in ms UTC of the observatory's clock. */
+    atMs: time,
+    /** Of an image. */
+    path: optional(shortText),
+  }),
 );
 
 export const LIST_SEQUENCES = defineMessage(

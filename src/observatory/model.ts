@@ -19,7 +19,8 @@ import {
 
 /** A text that is stored and shown: bounded. */
 export const shortText = pipe(string(), minLength(1), maxLength(1024));
-const time = pipe(number(), minValue(0), maxValue(8.64e15));
+/** In ms UTC. */
+export const time = pipe(number(), minValue(0), maxValue(8.64e15));
 const count = pipe(number(), integer(), minValue(1), maxValue(9999));
 
 /** A position in the sky. */

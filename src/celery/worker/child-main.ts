@@ -2,6 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { loadConfig } from '../../config/index.js';
 import { errorCode, errorText } from '../../errors/index.js';
+import { Sender } from '../../mesh/index.js';
 import { inheritedPipe } from '../../socket/index.js';
 import { Celery } from '../app.js';
 import { packResult } from '../broker/embedded/packing.js';
@@ -63,6 +64,8 @@ function onMessage(message: ToChild): void {
 async function begin(configFile: string, node: string): Promise<void> {
   try {
     const app = new Celery('worker', { config: loadConfig(configFile) });
+    // Tasks send messages to agents under the worker's name.
+    Sender.configure(app.config, node);
     await app.loadImports();
     executor = new Executor({
       app,

@@ -112,7 +112,11 @@ export class TaskBroker {
     const logged: LoggedTask[] = [];
     for (const packed of tasks) {
       const [id] = packed;
-      if (this.#tasks.byId.has(id) || (again && this.results.isFinal(id))) continue;
+      if (this.#tasks.byId.has(id) || (again && this.results.isFinal(id))) {
+        // Who published it may have died since: whoever publishes it again waits for its states too.
+        this.watch(client, [id]);
+        continue;
+      }
       const task = this.#take(packed, client);
       taken.push(task);
       logged.push([task.tag, packed]);

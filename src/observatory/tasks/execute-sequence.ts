@@ -1,0 +1,67 @@
+// The task observation.tasks.execute_sequence: points the telescope and takes the images of one sequence.
+import { Task } from '../../celery/index.js';
+import { errorCode, errorText } from '../../errors/index.js';
+import { Agent, Sender, untilArrived } from '../../mesh/index.js';
+import { BEGIN_SEQUENCE, CAMERA_ABORT, SEQUENCE_STEP } from '../messages.js';
+import type { ScheduledSequence } from '../model.js';
+import { runSequence, type SequenceStep } from './sequence-run.js';
+
+/** What the majordome replies to `Begin sequence`. */
+export interface SequenceOrder {
+  scheduled: ScheduledSequence;
+  /** Images that there are already. */
+  taken: number;
+}
+
+/** What the task returns. */
+export interface SequenceResult {
+  sequence: string;
+  /** Paths of the images that this run has made. */
+  images: string[];
+  /** Why nothing was done. */
+  skipped?: string;
+}
+
+/** A terminated task has little time to leave the camera idle. */
+const ABORT_PATIENCE_MS = 2_000;
+
+/**
+ * Runs one sequence of the majordome's. Delivered again after a crash, it goes on after the images that the majordome
+ * knows of; what the majordome does not want any more is not run. Terminated, it leaves the camera idle.
+ */
+export class ExecuteSequence extends Task<[sequence: string], SequenceResult> {
+  static override readonly name = 'observation.tasks.execute_sequence';
+  override acksLate = true;
+  override rejectOnWorkerLost = true;
+
+  override async run(sequence: string): Promise<SequenceResult> {
+    const { id: task, signal } = this.request;
+    const ask = <T>(attempt: () => Promise<T>) => untilArrived(attempt, signal);
+    const images: string[] = [];
+    try {
+      const reply = await ask(() =>
+        Sender.request(Agent.MAJORDOME, BEGIN_SEQUENCE, { sequence, task }, { signal }),
+      );
+      const { scheduled, taken } = reply as SequenceOrder;
+      const tell = (step: SequenceStep) => {
+        if (step.path !== undefined) images.push(step.path);
+        this.updateState({ state: step.step, meta: { sequence, images } });
+        return ask(() =>
+          Sender.sendTo(Agent.MAJORDOME, SEQUENCE_STEP, { sequence, task, ...step }, { signal }),
+        );
+      };
+      await runSequence(scheduled, taken, { clock: this.app.clock, signal, tell });
+      return { sequence, images };
+    } catch (error) {
+      if (signal.aborted) await leaveIdle();
+      if (errorCode(error) !== 'NOT_WANTED') throw error;
+      return { sequence, images, skipped: errorText(error) };
+    }
+  }
+}
+
+/** The exposure is given up, and the shutter closes. A camera that is away exposes nothing. */
+async function leaveIdle(): Promise<void> {
+  const patience = { timeoutMs: ABORT_PATIENCE_MS };
+  await Sender.sendTo(Agent.CAMERA_VIS, CAMERA_ABORT, undefined, patience).catch(() => undefined);
+}

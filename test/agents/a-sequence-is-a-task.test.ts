@@ -1,0 +1,146 @@
+// The majordome runs each sequence as a task: a target of opportunity ends the one that runs, and whatever is killed,
+// the images come, and the end is told once.
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import t, { type Test } from 'tap';
+import { movedAlert } from '../../scripts/demo/moved-alert.js';
+import { TemporaryObservatory } from '../../scripts/temporary-observatory.js';
+import { Celery } from '../../src/celery/index.js';
+import { limitsOf, siteOf } from '../../src/observatory/index.js';
+import { sendVOEvent } from '../../src/voevent/index.js';
+
+const SLOW_STREAM = 'ivo://pyros.test/slow';
+const BURST_STREAM = 'ivo://pyros.test/burst';
+const PATIENCE_MS = 30_000;
+
+async function observatoryFor(t: Test, values: Record<string, string>): Promise<TemporaryObservatory> {
+  const observatory = await TemporaryObservatory.start({ name: 'test', values });
+  t.teardown(async () => {
+    await observatory.stop();
+    await rm(observatory.directory, { recursive: true, force: true });
+  });
+  await observatory.ready();
+  return observatory;
+}
+
+/** Sends the bundled alert, moved into the sky, under another IVORN. */
+async function send(observatory: TemporaryObservatory, ivorn: string, place: number): Promise<void> {
+  const { config } = observatory;
+  const alert = movedAlert(siteOf(config), limitsOf(config), observatory.now(), place);
+  const bytes = Buffer.from(alert.bytes.toString().replaceAll(alert.ivorn, ivorn));
+  const author = { host: '127.0.0.1', port: observatory.vtpPort };
+  const answer = await sendVOEvent(author, bytes);
+  if (!answer.accepted) throw new Error(`${ivorn} is not taken: ${JSON.stringify(answer)}`);
+}
+
+function sequenceOf(observatory: TemporaryObservatory, ivorn: string, wanted: (state: string) => boolean) {
+  return observatory.until(PATIENCE_MS, `the sequence of ${ivorn} is there`, async () => {
+    const found = (await observatory.sequences()).find((sequence) => sequence.ivorn === ivorn);
+    return found && wanted(found.state) ? found : undefined;
+  });
+}
+
+const finished = (observatory: TemporaryObservatory, ivorn: string) =>
+  sequenceOf(observatory, ivorn, (state) => state === 'FINISHED' || state === 'FAILED');
+
+async function cameraState(observatory: TemporaryObservatory): Promise<string> {
+  const status = (await observatory.request('camera_vis', 'Status')) as { camera: { state: string } };
+  return status.camera.state;
+}
+
+t.test('a target of opportunity ends the sequence that runs, which goes on later', async (t) => {
+  const observatory = await observatoryFor(t, {
+    'clock.rate': '20',
+    'strategy.slow.streams': SLOW_STREAM,
+    'strategy.slow.priority': '2',
+    'strategy.slow.exposure': '40s',
+    'strategy.slow.count': '3',
+    'strategy.slow.interrupt': 'no',
+    'strategy.burst.streams': BURST_STREAM,
+    'strategy.burst.priority': '8',
+    'strategy.burst.exposure': '2s',
+    'strategy.burst.count': '2',
+  });
+  await send(observatory, `${SLOW_STREAM}#1`, 1);
+  await observatory.until(PATIENCE_MS, 'the second exposure is under way', async () => {
+    const [slow] = await observatory.sequences();
+    const isExposing = slow?.images.length === 1 && (await cameraState(observatory)) !== 'IDLE';
+    return isExposing || undefined;
+  });
+  await send(observatory, `${BURST_STREAM}#1`, 2);
+  const burst = await finished(observatory, `${BURST_STREAM}#1`);
+  t.match(burst, { state: 'FINISHED', images: { length: 2 } });
+  const slow = await sequenceOf(observatory, `${SLOW_STREAM}#1`, () => true);
+  t.match(slow, { reason: /^interrupted by / }, 'it was interrupted');
+  t.equal(slow.images.length, 1, 'what was exposed when the alert came was given up');
+  t.ok((slow.images[0]?.storedMs ?? 0) < (burst.images[0]?.storedMs ?? 0));
+  const done = await finished(observatory, `${SLOW_STREAM}#1`);
+  t.match(done, { state: 'FINISHED', images: { length: 3 } }, 'and goes on after it');
+  t.ok(done.images.every(({ path }) => existsSync(path)));
+
+  const { lastAlerts } = (await observatory.request('alert_manager', 'Status')) as {
+    lastAlerts: { ivorn: string; opportunity?: unknown }[];
+  };
+  t.match(lastAlerts[0], { opportunity: { decision: 'NOW', reason: /priority of 8 is above 2 of / } });
+  t.equal(lastAlerts[1]?.opportunity, undefined);
+
+  t.comment('of equal rank it waits until the one that runs has finished');
+  await send(observatory, `${BURST_STREAM}#2`, 3);
+  await sequenceOf(observatory, `${BURST_STREAM}#2`, (state) => state !== 'SCHEDULED');
+  await send(observatory, `${BURST_STREAM}#3`, 4);
+  const [second, third] = [
+    await finished(observatory, `${BURST_STREAM}#2`),
+    await finished(observatory, `${BURST_STREAM}#3`),
+  ];
+  t.match([second.state, third.state], ['FINISHED', 'FINISHED']);
+  t.ok((second.times.endMs ?? 0) <= (third.times.slewMs ?? 0));
+});
+
+t.test(
+  'whoever is killed in the middle of a sequence, its images come and its end is told once',
+  async (t) => {
+    const observatory = await observatoryFor(t, {
+      'clock.rate': '20',
+      'strategy.default.exposure': '10s',
+      'strategy.default.count': '4',
+    });
+    const celery = new Celery('test', { config: observatory.config });
+    t.teardown(() => celery.close());
+    const pidOfAgent = async (name: string) =>
+      ((await observatory.request(name, 'Status')) as { pid: number }).pid;
+    const ofWorker = async (question: string, key: string) => {
+      const [answer] = [...(await celery.control.inspect(question)).values()];
+      return JSON.stringify(answer).match(new RegExp(`"${key}":(\\d+)`))?.[1];
+    };
+    const victims: Record<string, () => Promise<number>> = {
+      majordome: () => pidOfAgent('majordome'),
+      'the child of the worker': async () => Number(await ofWorker('active', 'worker_pid')),
+      'the worker': async () => Number(await ofWorker('stats', 'pid')),
+      task_broker: () => pidOfAgent('task_broker'),
+    };
+    let number = 0;
+    for (const [name, pidOf] of Object.entries(victims)) {
+      number += 1;
+      const ivorn = `${BURST_STREAM}#kill-${number}`;
+      await send(observatory, ivorn, number);
+      await observatory.until(PATIENCE_MS, 'one image is there', async () => {
+        const found = (await observatory.sequences()).find((sequence) => sequence.ivorn === ivorn);
+        return (found?.images.length ?? 0) > 0 || undefined;
+      });
+      const pid = await pidOf();
+      t.ok(pid > 1, `${name} has pid ${pid}`);
+      process.kill(pid, 'SIGKILL');
+      const end = await finished(observatory, ivorn);
+      t.match(end, { state: 'FINISHED', images: { length: 4 } }, `${name} is killed`);
+      t.equal(new Set(end.images.map(({ path }) => path)).size, 4);
+      await observatory.until(PATIENCE_MS, 'the scheduler knows', async () => {
+        const status = (await observatory.request('scheduler', 'Status')) as {
+          requests: { finished: number; failed: number };
+          schedule: unknown[];
+        };
+        return (status.requests.finished === number && status.schedule.length === 0) || undefined;
+      });
+    }
+    t.equal(await cameraState(observatory), 'IDLE');
+  },
+);
