@@ -1,13 +1,23 @@
-// pyros agent: one agent in the foreground.
+// pyros agent: one agent, or one of the workers that the INI file names, in the foreground.
 import type { Command } from 'commander';
 import { runApplication } from '../../src/mesh/index.js';
 import { configOf, configuredCommand } from './common.js';
 
 export function agentCommand(): Command {
   return configuredCommand('agent')
-    .description('Run one agent in the foreground; Ctrl-C or the message Shutdown stops it.')
-    .argument('<agent>', 'its section in the INI file')
+    .description('Run one agent or worker in the foreground; Ctrl-C or the message Shutdown stops it.')
+    .argument('<agent>', 'its section in the INI file, or its name in [celery.workers]')
     .action(async (name: string, options: { config?: string }) => {
-      process.exitCode = await runApplication(configOf(options), name);
+      const config = configOf(options);
+      const worker = config.celery?.workers.find((entry) => entry.name === name);
+      if (worker && !config.agents.has(name)) await runWorker(worker.options, config.file);
+      else process.exitCode = await runApplication(config, name);
     });
+}
+
+/** As `pyros celery worker` with these options. What an agent does not need is not loaded before. */
+async function runWorker(options: readonly string[], configFile: string): Promise<void> {
+  const { celeryProgram } = await import('../celery-program.js');
+  const words = ['celery', 'worker', ...options, '--config', configFile];
+  await celeryProgram().parseAsync(words, { from: 'user' });
 }

@@ -31,7 +31,7 @@ export function startCommand(): Command {
     .description(
       'Run the agents and Celery workers of this host, restart those that die; Ctrl-C stops all cleanly.',
     )
-    .argument('[names...]', 'only these agents and workers')
+    .argument('[agents...]', 'only these agents and workers')
     .option('--json', 'print each change of a state as a line of JSON')
     .action(async (names: string[], options: { config?: string; json?: boolean }) => {
       const config = configOf(options);

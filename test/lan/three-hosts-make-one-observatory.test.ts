@@ -40,6 +40,11 @@ receive_port = 5003
 [majordome]
 ip = ${b.address}
 receive_port = 5001
+[task_broker]
+ip = ${b.address}
+receive_port = 5021
+[celery.workers]
+sequences = -Q celery -n pyros@sequences -c 1
 [telescope]
 ip = ${c.address}
 receive_port = 5011
@@ -67,11 +72,11 @@ t.test('an alert that one host takes becomes images on another', needsHosts(), a
   t.teardown(() => lan.remove());
   const [a, b, c] = lan.hosts as [Host, Host, Host];
   const observatory = new ObservatoryOnHosts(directory, lan.hosts, iniOf(a, b, c));
-  await observatory.start(6);
+  await observatory.start(8);
 
   t.comment('each host runs the agents whose ip it has');
   t.same(observatory.running(a), ['alert_manager', 'voevent_broker']);
-  t.same(observatory.running(b), ['majordome', 'scheduler']);
+  t.same(observatory.running(b), ['majordome', 'scheduler', 'sequences', 'task_broker']);
   t.same(observatory.running(c), ['camera_vis', 'telescope']);
   const seen = await Promise.all(lan.hosts.map((host) => observatory.pyros(host, 'status')));
   t.same(

@@ -32,7 +32,10 @@ t.test('agents that are not here, not known, or send to nobody are named', async
     text.replace('[telescope]\nip = 127.0.0.1', '[telescope]\nip = 192.0.2.7'),
   );
   const unknown = await runPyros('start', 'telescop', '--config', config.file);
-  t.match(unknown, { code: 64, stderr: /has no agent telescop; its agents and workers are majordome, telescope/ });
+  t.match(unknown, {
+    code: 64,
+    stderr: /has no agent telescop; its agents and workers are majordome, telescope/,
+  });
   const elsewhere = await runPyros('start', 'telescope', '--config', config.file);
   t.match(elsewhere, { code: 64, stderr: /^not on this host: telescope \(192\.0\.2\.7\)$/m });
   const some = new PyrosProcess(['start', '--config', config.file]);
