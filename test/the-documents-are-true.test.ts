@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import t from 'tap';
 import { configurationPage } from '../scripts/docs/configuration-page.js';
 import { AGENT_NAMES, packageRoot } from '../src/config/index.js';
@@ -10,16 +10,9 @@ const read = (path: string) => readFileSync(join(packageRoot, path), 'utf8');
 
 /** Codes in upper case that stand in quotes in the error files of the rooms. */
 function codesOfSources(): Set<string> {
-  const rooms = readdirSync(join(packageRoot, 'src'));
-  const files = rooms
-    .map((room) => join('src', room, 'errors.ts'))
-    .filter((file) => {
-      try {
-        return read(file).length > 0;
-      } catch {
-        return false;
-      }
-    });
+  const files = readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => basename(name) === 'errors.ts')
+    .map((name) => join('src', name));
   const found = files.flatMap((file) => [
     ...read(file).matchAll(/'([A-Z][A-Z0-9_]{2,})'|^ +([A-Z][A-Z0-9_]{2,}): \d+/gm),
   ]);
