@@ -4,8 +4,8 @@ import { PyrosError } from '../../errors/index.js';
 /** Codes of a {@link SerializationError}. */
 export type SerializationErrorCode =
   | 'CONTENT_DISALLOWED'
-  | 'DECODE_FAILED'
-  | 'ENCODE_FAILED'
+  | 'DECODE_ERROR'
+  | 'ENCODE_ERROR'
   | 'PICKLE_REFUSED'
   | 'SERIALIZER_UNKNOWN';
 
@@ -27,7 +27,7 @@ export class ContentDisallowed extends SerializationError {
 
 /** The body is not what its content type says, or goes beyond a limit. */
 export class DecodeError extends SerializationError {
-  constructor(message: string, cause?: unknown, code: SerializationErrorCode = 'DECODE_FAILED') {
+  constructor(message: string, cause?: unknown, code: SerializationErrorCode = 'DECODE_ERROR') {
     super(code, message, cause);
   }
 }
@@ -35,7 +35,7 @@ export class DecodeError extends SerializationError {
 /** The value cannot be written by the serializer; the message has the path of the culprit. */
 export class EncodeError extends SerializationError {
   constructor(message: string, cause?: unknown) {
-    super('ENCODE_FAILED', message, cause);
+    super('ENCODE_ERROR', message, cause);
   }
 }
 

@@ -37,7 +37,7 @@ for (const name of WRITABLE_SERIALIZER_NAMES) {
     for (const [args, message] of CULPRITS) {
       const body = [args, {}, {}];
       t.throws(() => encodeBody(body, name, TASK_BODY_NAMES), {
-        code: 'ENCODE_FAILED',
+        code: 'ENCODE_ERROR',
         name: 'EncodeError',
         message,
       });
@@ -67,7 +67,7 @@ t.test('an unknown serializer, and pickle for writing, are told with what to tak
     message: /"xml".*json, msgpack, yaml/,
   });
   t.throws(() => encodeBody([], 'toString'), { code: 'SERIALIZER_UNKNOWN' });
-  t.throws(() => encodeBody([], 'pickle'), { code: 'ENCODE_FAILED', message: /take the serializer json/ });
+  t.throws(() => encodeBody([], 'pickle'), { code: 'ENCODE_ERROR', message: /take the serializer json/ });
 });
 
 t.test('a content type that is not accepted is refused in the words of kombu', async (t) => {
@@ -126,7 +126,7 @@ t.test('a body that is not what it says is told, whatever it is, in bounded time
   const startMs = performance.now();
   for (const [name, contentType, text, message] of BAD) {
     const body = { contentType, contentEncoding: 'utf-8', body: Buffer.from(text, 'latin1') };
-    t.throws(() => decodeBody(body, [name]), { code: 'DECODE_FAILED', message }, text.slice(0, 40));
+    t.throws(() => decodeBody(body, [name]), { code: 'DECODE_ERROR', message }, text.slice(0, 40));
   }
   t.ok(performance.now() - startMs < 45_000);
 });

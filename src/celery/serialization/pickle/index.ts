@@ -10,7 +10,7 @@ import { plainValue } from './plain-value.js';
  * Reads a pickle. A dict with text keys becomes a plain object and any other a Map, set and frozenset a Set, tuple an
  * array, bytes and bytearray a Uint8Array, a large int a BigInt, datetime a Date; date, time, Decimal and UUID become
  * texts, timedelta seconds.
- * @throws DecodeError `DECODE_FAILED`, or `PICKLE_REFUSED` with the name of what it asked for
+ * @throws DecodeError `DECODE_ERROR`, or `PICKLE_REFUSED` with the name of what it asked for
  */
 export function decodePickle(body: Uint8Array): unknown {
   try {
