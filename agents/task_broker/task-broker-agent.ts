@@ -1,6 +1,6 @@
 // The agent that keeps the tasks: Celery's embedded broker on the mesh.
 import { hostname } from 'node:os';
-import { brokerMessages as messages, TaskBroker } from '../../src/celery/index.js';
+import { BrokerBeat, brokerMessages as messages, TaskBroker } from '../../src/celery/index.js';
 import {
   Agent,
   action,
@@ -8,6 +8,7 @@ import {
   type MessageContext,
   type MessageType,
 } from '../../src/mesh/index.js';
+import { siteOf } from '../../src/observatory/index.js';
 
 /** Without a section [celery], its default. */
 const RESULT_EXPIRES_MS = 86_400_000;
@@ -16,6 +17,7 @@ const LISTED_DEAD_LETTERS = 100;
 export class TaskBrokerAgent extends Agent {
   protected override readonly mailboxKind = 'concurrent';
   #broker: TaskBroker | undefined;
+  #beat: BrokerBeat | undefined;
 
   constructor(environment: Environment) {
     super(Agent.TASK_BROKER, environment);
@@ -42,7 +44,7 @@ export class TaskBrokerAgent extends Agent {
     this.#on(messages.DEAD_LETTERS, () => this.#open.deadLetters.list(LISTED_DEAD_LETTERS));
   }
 
-  protected override work(): void {
+  protected override async work(): Promise<void> {
     const { maxQueueLength, storeLimit, maxDeliveries, workerPatience } = this.config.settings('task_broker');
     this.#broker = new TaskBroker(this.store, this.clock, this.log, {
       maxQueueLength,
@@ -52,14 +54,19 @@ export class TaskBrokerAgent extends Agent {
       resultExpiresMs: this.config.celery?.resultExpires ?? RESULT_EXPIRES_MS,
     });
     this.#broker.host = hostname();
+    if (!this.config.celery) return;
+    const { config, clock, store, log } = this;
+    this.#beat = new BrokerBeat({ config, site: siteOf(config), clock, store, broker: this.#broker, log });
+    await this.#beat.start();
   }
 
   protected override async shutdown(): Promise<void> {
+    await this.#beat?.stop();
     await this.#broker?.close();
   }
 
   protected override status(): Record<string, unknown> {
-    return this.#broker?.status() ?? {};
+    return { ...this.#broker?.status(), beat: this.#beat?.status() };
   }
 
   get #open(): TaskBroker {

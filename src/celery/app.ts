@@ -15,7 +15,7 @@ import { CeleryError, NotRegistered } from './errors.js';
 import { buildMessage, type SignatureData, type TaskBody } from './message.js';
 import { AsyncResult, type ResultOwner } from './result.js';
 import { Routes } from './routes.js';
-import { encodeBody } from './serialization/index.js';
+import { encodeBody, TASK_BODY_NAMES } from './serialization/index.js';
 import { type CallOptions, Task, type TaskClass, type TaskRequest } from './task.js';
 
 /** Options of an application. */
@@ -165,7 +165,7 @@ export class Celery implements ResultOwner {
       task: name,
       args,
       kwargs,
-      encoded: encodeBody(body, serializer),
+      encoded: encodeBody(body, serializer, TASK_BODY_NAMES),
       rootId: options.rootId ?? parent?.rootId,
       parentId: options.parentId ?? parent?.id,
       groupId: options.groupId,

@@ -5,9 +5,6 @@ import { PyrosError } from '../errors/index.js';
 export type CeleryErrorCode =
   | 'CELERY_NOT_CONFIGURED'
   | 'CELERY_TIMEOUT'
-  | 'CONTENT_DISALLOWED'
-  | 'DECODE_ERROR'
-  | 'ENCODE_ERROR'
   | 'INVALID_TASK'
   | 'TASK_NOT_REGISTERED'
   | 'TASK_ALREADY_REGISTERED'
@@ -32,20 +29,6 @@ export class CeleryError extends PyrosError {
 
   constructor(code: CeleryErrorCode, message: string, cause?: unknown) {
     super(code, message, { cause });
-  }
-}
-
-/** A content type that `accept_content` does not list. */
-export class ContentDisallowed extends CeleryError {
-  constructor(message: string) {
-    super('CONTENT_DISALLOWED', message);
-  }
-}
-
-/** A body that is not what its content type says. */
-export class DecodeError extends CeleryError {
-  constructor(message: string, cause?: unknown) {
-    super('DECODE_ERROR', message, cause);
   }
 }
 

@@ -1,6 +1,7 @@
 // Celery: tasks that are durable, timely and revocable.
 export * from './app.js';
 export * from './broker/broker.js';
+export { BrokerBeat } from './broker/embedded/broker-beat.js';
 export * as brokerMessages from './broker/embedded/protocol.js';
 export { TaskBroker } from './broker/embedded/task-broker.js';
 export * from './control.js';
@@ -8,6 +9,7 @@ export { currentApp } from './current-app.js';
 export * from './errors.js';
 export * from './message.js';
 export * from './result.js';
+export { ContentDisallowed, DecodeError, EncodeError, SerializationError } from './serialization/index.js';
 export * as states from './states.js';
 export * from './task.js';
 export { Worker, type WorkerOptions } from './worker/worker.js';

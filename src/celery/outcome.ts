@@ -3,8 +3,6 @@ import { errorText, PyrosError } from '../errors/index.js';
 import type { ResultRecord } from './broker/broker.js';
 import {
   CeleryError,
-  ContentDisallowed,
-  DecodeError,
   MaxRetriesExceededError,
   NotRegistered,
   RemoteError,
@@ -13,7 +11,7 @@ import {
   TimeLimitExceeded,
   WorkerLostError,
 } from './errors.js';
-import { decodeBody, encodeBody } from './serialization/index.js';
+import { ContentDisallowed, DecodeError, decodeBody, encodeBody } from './serialization/index.js';
 import { FAILURE } from './states.js';
 
 /** What a state holds, as Celery writes it. */
@@ -35,7 +33,7 @@ export interface ExceptionData {
 const CELERY_MODULE = 'celery.exceptions';
 
 /** Celery's own exceptions come back as their classes. */
-const CLASSES: Readonly<Record<string, new (message: string) => CeleryError>> = {
+const CLASSES: Readonly<Record<string, new (message: string) => PyrosError>> = {
   TaskRevokedError,
   WorkerLostError,
   NotRegistered,
@@ -46,7 +44,7 @@ const CLASSES: Readonly<Record<string, new (message: string) => CeleryError>> = 
   DecodeError,
 };
 
-/** Writes a state. @throws CeleryError `ENCODE_ERROR` */
+/** Writes a state. @throws EncodeError */
 export function encodeResult(body: ResultBody, serializer: string): ResultRecord {
   const { contentType, body: bytes } = encodeBody(body, serializer);
   return { id: body.task_id, status: body.status, contentType, body: bytes };
@@ -95,7 +93,7 @@ export function exceptionData(error: unknown): ExceptionData {
 }
 
 /** The error of a result. */
-export function exceptionOf(body: ResultBody): CeleryError {
+export function exceptionOf(body: ResultBody): PyrosError {
   const {
     exc_type: type,
     exc_message: message,

@@ -1,6 +1,6 @@
 // AsyncResult: the state and result of a call, from any process, until it expires.
 import type { Broker, ResultRecord } from './broker/broker.js';
-import { CeleryError, TimeoutError } from './errors.js';
+import { TimeoutError } from './errors.js';
 import { decodeResult, exceptionOf, type ResultBody } from './outcome.js';
 import { PENDING, PROPAGATE_STATES, READY_STATES, SUCCESS } from './states.js';
 
@@ -151,9 +151,7 @@ export class AsyncResult<R = unknown> {
           try {
             resolve(this.#read(record));
           } catch (error) {
-            reject(
-              error instanceof CeleryError ? error : new CeleryError('DECODE_ERROR', String(error), error),
-            );
+            reject(error);
           }
         });
       });

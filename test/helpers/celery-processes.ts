@@ -18,6 +18,7 @@ export interface CeleryLines {
   celery?: readonly string[];
   broker?: readonly string[];
   routes?: readonly string[];
+  beat?: readonly string[];
   mesh?: readonly string[];
 }
 
@@ -34,13 +35,13 @@ export class CeleryProcesses {
     const directory = await mkdtemp(join(tmpdir(), 'pyros-celery-'));
     const [port] = await freePorts(1);
     const file = join(directory, 'pyros_agent_config.ini');
-    const { celery = [], broker = [], routes = [], mesh = [] } = lines;
+    const { celery = [], broker = [], routes = [], beat = [], mesh = [] } = lines;
     writeFileSync(
       file,
       `[observatory]\nname = Test\nlatitude = 31\nlongitude = -115\naltitude = 2800
 [clock]\nmode = system\n[logging]\nlevel = warn\n[data]\ndirectory = data\n[mesh]\n${mesh.join('\n')}
 [task_broker]\nip = 127.0.0.1\nreceive_port = ${port}\n${broker.join('\n')}
-[celery]\nimports = ${TASKS}\n${celery.join('\n')}\n[celery.routes]\n${routes.join('\n')}\n`,
+[celery]\nimports = ${TASKS}\n${celery.join('\n')}\n[celery.routes]\n${routes.join('\n')}\n[celery.beat]\n${beat.join('\n')}\n`,
     );
     return new CeleryProcesses(directory, loadConfig(file));
   }

@@ -61,6 +61,14 @@ export class NoteLate extends Note {
   override acksLate = true;
 }
 
+/** Notes its id. */
+export class Tick extends Task<[string], void> {
+  static override readonly name = 'tests.tick';
+  override run(file: string) {
+    appendFileSync(file, `${this.request.id}\n`);
+  }
+}
+
 /** What the request says. */
 export class Echo extends Task<unknown[], unknown> {
   static override readonly name = 'tests.echo';

@@ -20,8 +20,14 @@ export class SerializationError extends PyrosError {
 
 /** The body is of a content type that `accept_content` does not have. The wording is kombu's. */
 export class ContentDisallowed extends SerializationError {
-  constructor(name: string, contentType: string) {
-    super('CONTENT_DISALLOWED', `Refusing to deserialize untrusted content of type ${name} (${contentType})`);
+  constructor(message: string) {
+    super('CONTENT_DISALLOWED', message);
+  }
+
+  static of(name: string, contentType: string): ContentDisallowed {
+    return new ContentDisallowed(
+      `Refusing to deserialize untrusted content of type ${name} (${contentType})`,
+    );
   }
 }
 

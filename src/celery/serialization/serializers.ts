@@ -91,7 +91,7 @@ export function decodeBody(
   const isAccepted = [...accept].some((one) => one === contentType || one === name);
   if (!name || !isAccepted) {
     const shown = contentType.slice(0, 80);
-    throw new ContentDisallowed(name ?? shown, shown);
+    throw ContentDisallowed.of(name ?? shown, shown);
   }
   const unpacked = compression ? decompressBody(body, compression) : body;
   if (unpacked.length === 0) throw new DecodeError('the body is empty');

@@ -3,18 +3,10 @@ import { errorText } from '../../errors/index.js';
 import type { Celery } from '../app.js';
 import type { ResultRecord } from '../broker/broker.js';
 import { packOutgoing, packResult, unpackMessage } from '../broker/embedded/packing.js';
-import {
-  ContentDisallowed,
-  DecodeError,
-  Ignore,
-  NotRegistered,
-  Reject,
-  Retry,
-  SoftTimeLimitExceeded,
-} from '../errors.js';
+import { Ignore, NotRegistered, Reject, Retry, SoftTimeLimitExceeded } from '../errors.js';
 import type { Embed, SignatureData, TaskBody, TaskMessage } from '../message.js';
 import { encodeResult, exceptionData, failureRecord } from '../outcome.js';
-import { decodeBody } from '../serialization/index.js';
+import { ContentDisallowed, DecodeError, decodeBody } from '../serialization/index.js';
 import { FAILURE, RETRY, STARTED, SUCCESS } from '../states.js';
 import { Task, type TaskRequest } from '../task.js';
 import type { RunEnd, RunOrder } from './child-messages.js';
@@ -284,9 +276,10 @@ type PartialEnd = Partial<RunEnd> & { status: string };
 const nothing = { onSuccess: Task.prototype.onSuccess };
 
 /** @throws ContentDisallowed, DecodeError */
-function readBody({ properties, body }: TaskMessage, acceptContent: readonly string[]): TaskBody {
+function readBody({ properties, headers, body }: TaskMessage, acceptContent: readonly string[]): TaskBody {
   const { content_type: contentType, content_encoding: contentEncoding } = properties;
-  const value = decodeBody({ contentType, contentEncoding, body }, acceptContent);
+  const { compression } = headers as { compression?: string | null };
+  const value = decodeBody({ contentType, contentEncoding, body, compression }, acceptContent);
   const [args, kwargs, embed] = Array.isArray(value) ? value : [];
   if (!Array.isArray(args) || typeof kwargs !== 'object' || kwargs === null)
     throw new DecodeError('the body is not [args, kwargs, embed]');

@@ -1,8 +1,8 @@
 // Messages and results as the mesh carries them.
 import { pack, unpack } from 'msgpackr';
 import { errorText } from '../../../errors/index.js';
-import { DecodeError } from '../../errors.js';
 import type { TaskHeaders, TaskMessage, TaskProperties } from '../../message.js';
+import { DecodeError } from '../../serialization/index.js';
 import type { Outgoing, ResultRecord } from '../broker.js';
 import type { PackedResult, PackedTask } from './protocol.js';
 
