@@ -88,3 +88,31 @@ t.test('workers answer questions and obey commands', async (t) => {
     t.match(await pyros('status'), { code: 1 });
   });
 });
+
+t.test('threads and the worker itself run tasks too', async (t) => {
+  const processes = await CeleryProcesses.start({}, '-P', 'threads', '-c', '2');
+  t.teardown(() => processes.end());
+  await processes.startWorker('alone', '-P', 'solo', '-Q', 'solo_q');
+  const app = processes.app();
+  const alone = { queue: 'solo_q' };
+  t.equal(await (await app.sendTask('tests.mul', [2, 3])).get(PATIENCE), 6);
+  t.equal(await (await app.sendTask('tests.mul', [3, 4], {}, alone)).get(PATIENCE), 12);
+  await t.rejects((await app.sendTask('tests.fail', ['no'], {}, alone)).get(PATIENCE), { message: 'no' });
+  t.equal(CeleryProcesses.childrenOf(processes.process('worker').pid ?? 0).length, 0);
+  const spin = await app.sendTask('tests.spin', [60_000]);
+  const sleep = await app.sendTask('tests.sleep', [60_000]);
+  const running = async () => ((await app.control.inspect('active')).get('worker@test') as unknown[]).length;
+  await until(10_000, async () => (await running()) === 2);
+  await app.control.terminate([spin.id, sleep.id]);
+  await t.rejects(spin.get(PATIENCE), { code: 'TASK_REVOKED' });
+  await t.rejects(sleep.get(PATIENCE), { code: 'TASK_REVOKED' });
+  const careful = await app.sendTask('tests.careful', [join(processes.directory, 'careful')], {}, alone);
+  const active = async () => ((await app.control.inspect('active')).get('alone@test') as unknown[]).length;
+  await until(10_000, async () => (await active()) === 1);
+  await app.control.terminate(careful.id);
+  await t.rejects(careful.get(PATIENCE), { code: 'TASK_REVOKED' });
+  t.equal(await (await app.sendTask('tests.mul', [4, 5])).get(PATIENCE), 20);
+  t.equal(await (await app.sendTask('tests.mul', [5, 5], {}, alone)).get(PATIENCE), 25);
+  await Promise.all([processes.kill('worker', 'SIGTERM'), processes.kill('alone', 'SIGTERM')]);
+  t.same([processes.process('worker').exitCode, processes.process('alone').exitCode], [0, 0]);
+});

@@ -11,6 +11,7 @@ import { type CeleryCommandOptions, celerySubcommand, names } from './common.js'
 
 interface Options extends CeleryCommandOptions {
   queues?: string[];
+  pool: 'prefork' | 'threads' | 'solo';
   hostname?: string;
   concurrency?: number;
   loglevel?: 'error' | 'warn' | 'info' | 'debug';
@@ -30,7 +31,11 @@ export function workerCommand(): Command {
     .option('-Q, --queues <names>', 'queues to take tasks of, separated by commas', queueNames)
     .option('-n, --hostname <name>', 'name of the worker; %h is the host, %n its short name', nodeName)
     .option('-c, --concurrency <count>', 'tasks that run at a time', countFrom(1))
-    .addOption(new Option('-P, --pool <kind>', 'where tasks run').choices(['prefork']).default('prefork'))
+    .addOption(
+      new Option('-P, --pool <kind>', 'where tasks run')
+        .choices(['prefork', 'threads', 'solo'])
+        .default('prefork'),
+    )
     .addOption(
       new Option('-l, --loglevel <level>', 'least important level that is logged').choices([
         'error',
@@ -64,9 +69,11 @@ async function run(options: Options): Promise<number> {
   const worker = new Worker(
     app,
     {
+      pool: options.pool,
       node,
       queues: options.queues ?? [conf.taskDefaultQueue],
-      concurrency: options.concurrency ?? conf.workerConcurrency,
+      // It is one process with one thread.
+      concurrency: options.pool === 'solo' ? 1 : (options.concurrency ?? conf.workerConcurrency),
       prefetchMultiplier: options.prefetchMultiplier ?? conf.workerPrefetchMultiplier,
       maxTasksPerChild: options.maxTasksPerChild ?? conf.workerMaxTasksPerChild,
       maxMemoryPerChildKiB: options.maxMemoryPerChild ?? conf.workerMaxMemoryPerChild,

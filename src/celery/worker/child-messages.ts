@@ -29,6 +29,7 @@ export type ToChild =
   | { kind: 'run'; orders: RunOrder[] }
   | { kind: 'config'; configFile: string; node: string }
   | { kind: 'skip'; n: number }
+  | { kind: 'terminate' }
   | { kind: 'call back'; above: number }
   | { kind: 'shed' };
 

@@ -1,16 +1,14 @@
-// A child process of a worker: what it was handed, and how it is ended.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
-import { packageRoot } from '../../config/index.js';
+// A child of a worker: what it was handed, and how it is ended.
 import type { PackedResult } from '../broker/embedded/protocol.js';
-import type { FromChild, RunEnd, TaskTraits, ToChild } from './child-messages.js';
+import type { ChildLink, PoolKind } from './child-link.js';
+import type { FromChild, RunEnd, TaskTraits } from './child-messages.js';
 import { ClaimBoard } from './claim-board.js';
-import { Frames } from './frames.js';
 import type { Job } from './job.js';
+import { ProcessLink } from './process-link.js';
+import { SoloLink } from './solo-link.js';
+import { ThreadLink } from './thread-link.js';
 
-const CHILD_MAIN = join(packageRoot, 'dist', 'src', 'celery', 'worker', 'child-main.js');
-const PIPE = 3;
+const LINKS = { prefork: ProcessLink, threads: ThreadLink, solo: SoloLink };
 /** A child that was asked to end and says nothing has hung: its main thread computes. */
 const ESCALATE_MS = 60;
 
@@ -41,39 +39,28 @@ export class PoolChild {
   paceMs = Number.NaN;
   memoryKiB = 0;
   readonly #board = ClaimBoard.make();
-  readonly #process: ChildProcess;
-  readonly #frames: Frames;
+  readonly #link: ChildLink;
   readonly #jobs = new Map<number, Job>();
   #lastN = 0;
   #graceMs = 0;
   #killTimer: NodeJS.Timeout | undefined;
-  #exit: string | undefined;
-  #pipeClosed = false;
+  #gone = false;
 
   constructor(
+    kind: PoolKind,
     configFile: string,
     node: string,
     private readonly owner: ChildOwner,
   ) {
-    this.#process = spawn(process.execPath, ['--enable-source-maps', CHILD_MAIN], {
-      detached: true,
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe', this.#board.descriptor],
+    this.#link = new LINKS[kind](this.#board.descriptor, {
+      onMessage: (message) => this.#onMessage(message),
+      onGone: (reason) => this.#onGone(reason),
     });
-    const pipe = this.#process.stdio[PIPE] as Duplex;
-    this.#frames = new Frames(
-      pipe,
-      (message) => this.#onMessage(message as FromChild),
-      () => this.#onPipeClosed(),
-    );
-    this.#process.once('error', (error) => this.#onExit(error.message));
-    this.#process.once('exit', (code, signal) =>
-      this.#onExit(signal ? `killed by ${signal}` : `exit code ${code}`),
-    );
-    this.#frames.send({ kind: 'config', configFile, node } satisfies ToChild);
+    this.#link.send({ kind: 'config', configFile, node });
   }
 
   get pid(): number {
-    return this.#process.pid ?? 0;
+    return this.#link.pid;
   }
 
   /** Jobs that were handed over and have not ended; the first is the one that runs. */
@@ -104,22 +91,21 @@ export class PoolChild {
     this.#jobs.set(this.#lastN, job);
     const { packed, queue, priority, redelivered } = job.delivery;
     const order = { n: this.#lastN, packed, queue, priority, redelivered, softMs: job.softMs };
-    this.#frames.send({ kind: 'run', orders: [order] } satisfies ToChild, true);
+    this.#link.send({ kind: 'run', orders: [order] }, true);
   }
 
   /** A job that has not begun must not begin. */
   skip(job: Job): void {
-    for (const [n, one] of this.#jobs)
-      if (one === job) this.#frames.send({ kind: 'skip', n } satisfies ToChild);
+    for (const [n, one] of this.#jobs) if (one === job) this.#link.send({ kind: 'skip', n });
   }
 
   /** Jobs that wait here behind a long one are called back. @returns those that certainly have not begun */
   callBack(): Job[] {
     const [first] = this.#jobs.keys();
-    if (first === undefined || this.#jobs.size < 2 || this.calling || this.#exit !== undefined) return [];
+    if (first === undefined || this.#jobs.size < 2 || this.calling || this.#gone) return [];
     const highest = this.#board.lower(first);
     this.calling = true;
-    this.#frames.send({ kind: 'call back', above: highest } satisfies ToChild);
+    this.#link.send({ kind: 'call back', above: highest });
     const back: Job[] = [];
     for (const [n, job] of this.#jobs) {
       if (n <= highest) continue;
@@ -132,24 +118,16 @@ export class PoolChild {
   /** It ends when it has nothing in hand. */
   shed(): void {
     this.closing = true;
-    if (!this.#exit) this.#frames.send({ kind: 'shed' } satisfies ToChild);
+    if (!this.#gone) this.#link.send({ kind: 'shed' });
   }
 
   /** Ends it with all that it has spawned: at once, or with time to tidy up when its task listens. */
   end(signal: NodeJS.Signals, graceMs: number): void {
     this.closing = true;
     this.#graceMs = graceMs;
-    this.#signal(signal);
+    this.#link.signal(signal);
     clearTimeout(this.#killTimer);
-    if (signal !== 'SIGKILL') this.#killTimer = setTimeout(() => this.#signal('SIGKILL'), ESCALATE_MS);
-  }
-
-  #signal(signal: NodeJS.Signals): void {
-    try {
-      process.kill(-this.pid, signal);
-    } catch {
-      // It has gone.
-    }
+    if (signal !== 'SIGKILL') this.#killTimer = setTimeout(() => this.#link.signal('SIGKILL'), ESCALATE_MS);
   }
 
   #onMessage(message: FromChild): void {
@@ -188,27 +166,12 @@ export class PoolChild {
 
   #onTidying(): void {
     clearTimeout(this.#killTimer);
-    this.#killTimer = setTimeout(() => this.#signal('SIGKILL'), this.#graceMs);
+    this.#killTimer = setTimeout(() => this.#link.signal('SIGKILL'), this.#graceMs);
   }
 
-  #onPipeClosed(): void {
-    this.#pipeClosed = true;
-    // A child that has lost its pipe is of no use, should it still be there.
-    if (this.#exit === undefined) this.#signal('SIGKILL');
-    this.#gone();
-  }
-
-  #onExit(reason: string): void {
-    this.#exit ??= reason;
+  #onGone(reason: string): void {
     clearTimeout(this.#killTimer);
-    // What it has spawned must not outlive it, nor keep its pipe open.
-    this.#signal('SIGKILL');
-    this.#gone();
-  }
-
-  /** When all that it said has been read. */
-  #gone(): void {
-    if (this.#exit === undefined || !this.#pipeClosed) return;
+    this.#gone = true;
     this.closing = true;
     const claimed = this.#board.claimed();
     this.#board.close();
@@ -216,6 +179,6 @@ export class PoolChild {
     this.#jobs.clear();
     const begun = jobs.filter(([n]) => n <= claimed).map(([, job]) => job);
     const others = jobs.filter(([n]) => n > claimed).map(([, job]) => job);
-    this.owner.onExit(this, begun, others, this.#exit);
+    this.owner.onExit(this, begun, others, reason);
   }
 }

@@ -16,15 +16,17 @@ import type { PackedTask } from '../broker/embedded/protocol.js';
 import { TaskRevokedError, TimeLimitExceeded, WorkerLostError } from '../errors.js';
 import { failureRecord } from '../outcome.js';
 import { FAILURE, REVOKED } from '../states.js';
+import type { PoolKind } from './child-link.js';
 import type { RunEnd, TaskTraits } from './child-messages.js';
+import { ChildPool } from './child-pool.js';
 import { Job } from './job.js';
-import { PreforkPool } from './prefork-pool.js';
 import { parseRate, TokenBucket } from './rate-limit.js';
 import { WorkerEvents } from './worker-events.js';
 import { WorkerPanel } from './worker-panel.js';
 
 /** Options of a worker, those of the command line. */
 export interface WorkerOptions {
+  pool: PoolKind;
   node: string;
   queues: string[];
   concurrency: number;
@@ -50,7 +52,7 @@ export class Worker {
   readonly rates = new Map<string, TokenBucket>();
   readonly limits = new Map<string, { hardMs: number; softMs: number }>();
   traits = new Map<string, TaskTraits>();
-  readonly pool: PreforkPool;
+  readonly pool: ChildPool;
   queues: string[];
   readonly #broker: Broker;
   readonly #panel: WorkerPanel;
@@ -77,15 +79,16 @@ export class Worker {
     this.queues = options.queues;
     this.events = new WorkerEvents(options.node, () => this.#consumer);
     this.#panel = new WorkerPanel(this);
-    const { node, concurrency, maxTasksPerChild, maxMemoryPerChildKiB } = options;
+    const { pool: kind, node, concurrency, maxTasksPerChild, maxMemoryPerChildKiB } = options;
     const poolOptions = {
+      kind,
       configFile: app.config.file,
       node,
       concurrency,
       maxTasksPerChild,
       maxMemoryPerChildKiB,
     };
-    this.pool = new PreforkPool(poolOptions, {
+    this.pool = new ChildPool(poolOptions, {
       onReady: (tasks) => this.#childReady(tasks),
       onCannotStart: (error, code) => this.#cannotStart(error, code),
       onEnded: (job, end) => this.#ended(job, end),

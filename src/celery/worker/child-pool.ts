@@ -1,5 +1,6 @@
-// Children as processes: as many at work as may be, and one more that is warm, so that one that ends is replaced at once.
+// Children: as many at work as may be, and one more that is warm, so that one that ends is replaced at once.
 import type { PackedResult } from '../broker/embedded/protocol.js';
+import type { PoolKind } from './child-link.js';
 import type { RunEnd, TaskTraits } from './child-messages.js';
 import type { Job } from './job.js';
 import { PoolChild } from './pool-child.js';
@@ -20,6 +21,7 @@ export interface PoolOwner {
 
 /** How the pool works. */
 export interface PoolOptions {
+  kind: PoolKind;
   configFile: string;
   node: string;
   concurrency: number;
@@ -33,7 +35,7 @@ const MOST_AHEAD = 64;
 /** A child that ends before it is ready is tried again after this. */
 const RETRY_MS = 1_000;
 
-export class PreforkPool {
+export class ChildPool {
   concurrency: number;
   /** Children that run jobs. */
   readonly #active = new Set<PoolChild>();
@@ -152,8 +154,8 @@ export class PreforkPool {
 
   #fork(): void {
     if (this.#stopping) return;
-    const { configFile, node } = this.options;
-    const child: PoolChild = new PoolChild(configFile, node, {
+    const { kind, configFile, node } = this.options;
+    const child: PoolChild = new PoolChild(kind, configFile, node, {
       onReady: (_, tasks) => {
         this.owner.onReady(tasks);
         this.#fill();
@@ -172,7 +174,7 @@ export class PreforkPool {
   /** One at a time: each start takes a processor for a while. */
   #fill(): void {
     if (this.#stopping || [...this.#spare].some(({ ready }) => !ready)) return;
-    const wanted = Math.max(0, this.concurrency - this.#active.size) + 1;
+    const wanted = Math.max(0, this.concurrency - this.#active.size) + (this.options.kind === 'solo' ? 0 : 1);
     if (this.#spare.size < wanted) this.#fork();
   }
 
