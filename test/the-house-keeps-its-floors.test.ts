@@ -20,6 +20,8 @@ const OWNERS: Record<string, string[]> = {
   winston: ['src/log'],
   ini: ['src/config'],
   sax: ['src/voevent', 'src/instruments/indi'],
+  'libxml2-wasm': ['src/voevent'],
+  kafkajs: ['src/voevent'],
 };
 
 interface Import {

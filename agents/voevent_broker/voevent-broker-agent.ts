@@ -1,51 +1,35 @@
-// The agent that receives VOEvents over VTP: stores each before it is acknowledged, and posts it to the alert manager.
+// The agent that takes VOEvents from authors, remote brokers and GCN: stores each before it is acknowledged, posts it to
+// the alert manager, and sends it to subscribers.
 import { Agent, type Environment, Sender } from '../../src/mesh/index.js';
 import { VOEVENT_RECEIVED } from '../../src/observatory/index.js';
-import {
-  EventStore,
-  type Receiver,
-  type StoredEvent,
-  startReceiver,
-  type VOEvent,
-} from '../../src/voevent/index.js';
+import { Broker, type StoredEvent } from '../../src/voevent/index.js';
+import { brokerSettings } from './settings.js';
 
 export class VOEventBrokerAgent extends Agent {
-  #events: EventStore | undefined;
-  #receiver: Receiver | undefined;
+  #broker: Broker | undefined;
 
   constructor(environment: Environment) {
     super(Agent.VOEVENT_BROKER, environment);
   }
 
   protected override async work(): Promise<void> {
-    const { vtpIp, vtpPort, localIvorn, eventLimit } = this.config.settings('voevent_broker');
-    const events = new EventStore(this.store, this.clock);
-    this.#events = events;
-    this.#receiver = await startReceiver(
-      { host: vtpIp, port: vtpPort, localIvorn, limits: { maxBytes: eventLimit }, clock: this.clock },
-      (bytes, event, peer) => this.#take(events, bytes, event, peer),
-      this.log,
-    );
-    this.log.info(`taking VOEvents on ${vtpIp} port ${this.#receiver.port}`);
+    const settings = brokerSettings(this.config);
+    const { store, clock, log } = this;
+    // The message to the alert manager is part of the transaction that keeps an event: no event is stored without being
+    // handed on, nor handed on twice.
+    const broker = new Broker(settings, { store, clock, log, onFresh: handOn });
+    this.#broker = broker;
+    await broker.start();
+    const { vtpIp } = this.config.settings('voevent_broker');
+    this.log.info(`taking VOEvents on ${vtpIp} port ${broker.ports.receive[0]}`);
   }
 
   protected override async shutdown(): Promise<void> {
-    await this.#receiver?.close();
+    await this.#broker?.close();
   }
 
   protected override status(): Record<string, unknown> {
-    return { vtp: this.#receiver?.counters, stored: this.#events?.count };
-  }
-
-  /**
-   * Resolves when the event is on disk: the author is acknowledged then. The message to the alert manager is part of
-   * the same transaction, so that no event is stored without being handed on, nor handed on twice.
-   */
-  async #take(events: EventStore, bytes: Uint8Array, event: VOEvent, peer: string): Promise<void> {
-    const { ivorn, role } = event;
-    const { fresh } = await events.add(bytes, event, peer, handOn);
-    if (fresh) this.log.info(`VOEvent ${ivorn} received and stored`, { role, from: peer });
-    else this.log.info(`VOEvent ${ivorn} was received before; acknowledged again`, { from: peer });
+    return { vtp: this.#broker?.report() };
   }
 }
 

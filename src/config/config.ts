@@ -97,7 +97,7 @@ function checkConfig(ini: IniFile): Config {
   const settings = reader.settings();
   const strategies = reader.strategies();
   const celery = reader.celery();
-  reader.checkPorts(agents, settings);
+  reader.checkPorts(agents, settings, general.comet);
   reader.checkEventLimit(general.mesh, settings);
   reader.checkSenders(agents);
   reader.checkSecurity(general.security);
@@ -223,7 +223,11 @@ class Reader {
   }
 
   /** Two listeners on one address and port: the second could never start. */
-  checkPorts(agents: Map<string, AgentEntry>, settings: Record<string, Record<string, unknown>>): void {
+  checkPorts(
+    agents: Map<string, AgentEntry>,
+    settings: Record<string, Record<string, unknown>>,
+    comet: General['comet'],
+  ): void {
     const taken: { section: string; ip: unknown; port: unknown }[] = [];
     const take = (section: string, key: string, ip: unknown, port: unknown) => {
       if (ip === undefined || port === undefined) return;
@@ -239,6 +243,9 @@ class Reader {
     const broker = settings['voevent_broker'];
     if (broker && agents.has('voevent_broker'))
       take('voevent_broker', 'vtp_port', broker['vtpIp'], broker['vtpPort']);
+    // What is wrong by itself has no value.
+    for (const { host, port } of comet.receive ?? []) take('comet', 'receive', host, port);
+    for (const { host, port } of comet.broadcast ?? []) take('comet', 'broadcast', host, port);
   }
 
   /** A VOEvent that is taken must fit into the message that hands it on. */

@@ -76,6 +76,32 @@ export function integer(min: number, max: number): Kind<number> {
 /** A TCP port. */
 export const port: Kind<number> = { ...integer(1, 65_535), expected: 'a TCP port from 1 to 65535' };
 
+/** A host and a port. */
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `HOST`, `HOST:PORT`, `[IPv6]:PORT` or an IPv6 address; without a port it is `defaultPort`. */
+export function endpoint(defaultPort: number): Kind<HostAndPort> {
+  return {
+    expected: `a host and port such as 127.0.0.1:${defaultPort} or [::1]:${defaultPort}`,
+    read: (value) => {
+      const [, bracketed, name, portText] = /^(?:\[([^\]]+)\]|([^:[\]\s]+))(?::(\d+))?$/.exec(value) ?? [];
+      const bare = ipAddress.read(value);
+      const host = bare ?? (bracketed === undefined ? name : ipAddress.read(bracketed));
+      const at = portText === undefined || bare !== undefined ? defaultPort : port.read(portText);
+      return host === undefined || at === undefined ? undefined : { host, port: at };
+    },
+  };
+}
+
+/** Yes or no. */
+export const yesOrNo: Kind<boolean> = {
+  expected: 'yes or no',
+  read: (value) => (value === 'yes' ? true : value === 'no' ? false : undefined),
+};
+
 /** One of some words. */
 export function oneOf<const W extends string>(...words: W[]): Kind<W> {
   return {

@@ -4,6 +4,7 @@ import {
   addressRange,
   duration,
   either,
+  endpoint,
   integer,
   ipAddress,
   type Key,
@@ -17,6 +18,7 @@ import {
   size,
   text,
   utcTime,
+  yesOrNo,
 } from './kinds.js';
 
 /** The keys of one section, by their names in the file. */
@@ -142,10 +144,108 @@ export const GENERAL_SECTIONS = {
     tls_key: optionalKey(text, 'Its private key (PEM)'),
     tls_ca: optionalKey(text, 'The authority by which all certificates must be issued (PEM)'),
   },
+  comet: {
+    receive: key(list(endpoint(8098)), 'Further ports for authors, besides `vtp_port` of the broker', ''),
+    receive_allow: key(list(addressRange), 'Who may send VOEvents; all who reach the port when empty', ''),
+    max_authors: key(integer(1, 100_000), 'Connections of authors at once, for each port', '1024'),
+    broadcast: key(list(endpoint(8099)), 'Where subscribers get VOEvents; nowhere when empty', ''),
+    broadcast_allow: key(list(addressRange), 'Who may subscribe; all who reach the port when empty', ''),
+    max_subscribers: key(integer(1, 100_000), 'Subscribers at once, for each port', '2048'),
+    queue_size: key(
+      size(2 ** 16, 2 ** 32),
+      'What may wait for one subscriber; beyond it the subscriber is cut, and catches up when it is back',
+      '8MiB',
+    ),
+    catch_up: key(
+      duration(0, YEAR_MS),
+      'How far back a subscriber that returns is given what it missed; 0s for not at all',
+      '1h',
+    ),
+    iamalive_interval: key(
+      duration(1000, 90_000),
+      'How often subscribers are asked whether they are alive; one that does not answer is cut at the next time',
+      '60s',
+    ),
+    broadcast_test_interval: key(
+      duration(0, YEAR_MS),
+      'How often subscribers are sent an event of role test; 0s for never',
+      '1h',
+    ),
+    remote: key(list(endpoint(8099)), 'Brokers that are followed', ''),
+    filter: optionalKey(text, 'XPath 1.0; brokers that are followed send only what it finds something in'),
+    simple_filter: optionalKey(
+      text,
+      'A filter that only brokers of PyROS know: `role=observation stream=ivo://nasa.gsfc.gcn cone=83.6,22.0,5`, all of it or a part',
+    ),
+    print_event: key(yesOrNo, 'Print every event on standard output', 'no'),
+    save_event: key(yesOrNo, 'Save every event as a file', 'no'),
+    save_event_directory: key(text, 'Where; relative to the folder of this file', 'voevents'),
+    cmd: key(list(text), 'Programs that are run for each event, which is their standard input', ''),
+    cmd_limit: key(integer(1, 1000), 'How many of each run at once', '4'),
+    cmd_timeout: key(duration(100, YEAR_MS), 'A run that takes longer is killed', '60s'),
+    attempts: key(
+      integer(1, 1000),
+      'How often a handler (print, save, cmd) is tried with an event before it is given up',
+      '5',
+    ),
+    author_version_1_1: verdict('VOEvent 1.1', 'authors', 'refuse'),
+    author_version_2_1: verdict('VOEvent 2.1', 'authors', 'refuse'),
+    author_no_namespace: verdict('an event without a namespace', 'authors', 'refuse'),
+    author_schema_error: verdict('an event that breaks the schema of 2.0', 'authors', 'refuse'),
+    remote_version_1_1: verdict('VOEvent 1.1', 'brokers that are followed', 'mark'),
+    remote_version_2_1: verdict('VOEvent 2.1', 'brokers that are followed', 'mark'),
+    remote_no_namespace: verdict('an event without a namespace', 'brokers that are followed', 'mark'),
+    remote_schema_error: verdict(
+      'an event that breaks the schema of 2.0',
+      'brokers that are followed',
+      'mark',
+    ),
+    keep_for: optionalKey(
+      duration(60_000, 100 * YEAR_MS),
+      'Older events are cleared away, and recognised all the same when they come again; all are kept without it',
+    ),
+    keep_size: optionalKey(
+      size(2 ** 20, 2 ** 50),
+      'The oldest events are cleared away when all together are larger; all are kept without it',
+    ),
+  },
+  gcn: {
+    topics: key(
+      list(text),
+      'Topics of GCN that are followed, such as `gcn.classic.voevent.SWIFT_BAT_GRB_POS_ACK`; none when empty',
+      '',
+    ),
+    brokers: key(list(endpoint(9092)), 'Kafka servers', 'kafka.gcn.nasa.gov:9092'),
+    tls: key(
+      yesOrNo,
+      'By TLS, with the credentials in the variables GCN_CLIENT_ID and GCN_CLIENT_SECRET (https://gcn.nasa.gov/quickstart)',
+      'yes',
+    ),
+    token_url: key(
+      text,
+      'Where the credentials are exchanged for a token',
+      'https://auth.gcn.nasa.gov/oauth2/token',
+    ),
+    group: key(
+      text,
+      'Consumer group: the server remembers under this name how far we are, so it must be our own and stay the same',
+      'pyros',
+    ),
+    heartbeat_timeout: key(
+      duration(1000, YEAR_MS),
+      'GCN counts as dead when neither a notice nor its heartbeat has come for so long',
+      '60s',
+    ),
+  },
 } satisfies Record<string, SectionSchema>;
 
 /** Sections that a file need not have. */
-export const OPTIONAL_SECTIONS: readonly string[] = ['mesh', 'security'];
+export const OPTIONAL_SECTIONS: readonly string[] = ['mesh', 'security', 'comet', 'gcn'];
+
+/** What is done with an event that is not quite right. */
+function verdict(what: string, source: string, defaultText: string) {
+  return key(oneOf('take', 'mark', 'refuse'), `What is done with ${what} from ${source}`, defaultText);
+}
 
 /** Keys that every agent has. */
 export const AGENT_KEYS = {

@@ -15,7 +15,9 @@ export type VOEventErrorCode =
   | 'VOEVENT_VERSION'
   | 'VOEVENT_ROLE'
   | 'VOEVENT_STRUCTURE'
-  | 'VOEVENT_IVORN';
+  | 'VOEVENT_IVORN'
+  // Not of an event: a subscriber's filter.
+  | 'VOEVENT_FILTER';
 
 /** What is known about an event that is refused. */
 export interface VOEventErrorOptions {
@@ -43,7 +45,10 @@ export type VtpErrorCode =
   | 'VTP_CONNECT'
   | 'VTP_TIMEOUT'
   | 'VTP_NO_ANSWER'
-  | 'VTP_BUSY';
+  | 'VTP_BUSY'
+  | 'VTP_SILENT'
+  | 'VTP_SLOW'
+  | 'VTP_FLOOD';
 
 /** An exchange by the VOEvent Transport Protocol failed; the event itself may be sound. */
 export class VtpError extends PyrosError {

@@ -1,18 +1,28 @@
 // VOEvents: their model, parsing, writing, storing, and their transport (VTP). What other rooms may use.
+export { Broker, type BrokerPlace } from './broker.js';
+export { BROKER_DEFAULTS, type BrokerSettings, type Endpoint } from './broker-settings.js';
 export * from './errors.js';
+export { type Cone, coneOf, parseSimpleFilter, passes, type SimpleFilter } from './filters/simple.js';
+export { XPathDesk, type XPathLimits } from './filters/xpath-desk.js';
+export { eventFileName, writeWhole } from './handlers/save.js';
 export { eventId } from './identity.js';
 export { streamOf } from './ivorn.js';
 export { DEFAULT_LIMITS, type VOEventLimits } from './limits.js';
 export type { VoeventLog } from './log.js';
 export type * from './model.js';
 export { interpret, type SkyPosition, type TransientNotice } from './notice.js';
-export { parseVOEvent } from './parse.js';
-export { type Added, EventStore, type StoredEvent } from './store.js';
+export { parseVOEvent, type Reading, readVOEvent } from './parse.js';
+export { LENIENT, type Policy, STRICT, type Verdict } from './policy.js';
+export type { EventQuery } from './query.js';
+export { type Added, EventStore, type Origin, type Retention } from './store.js';
+export type { StoredEvent } from './stored-event.js';
 export { VOEVENT_NAMESPACE } from './validate.js';
 export { type SendOptions, type SendResult, sendVOEvent } from './vtp/author.js';
+export { Broadcaster, type BroadcasterOptions } from './vtp/broadcaster.js';
 export { encodeFrame, FrameReader } from './vtp/frame.js';
 export { type Receiver, type ReceiverOptions, startReceiver } from './vtp/receiver.js';
 export type { OnEvent, ReceiverCounters } from './vtp/reception.js';
+export { type OnRemoteEvent, RemoteSubscriber, type SubscriberOptions } from './vtp/subscriber.js';
 export {
   parseTransport,
   TRANSPORT_NAMESPACES,

@@ -21,14 +21,17 @@ export interface Described {
 }
 
 /** The fields by which an author is told. */
-export type AuthorField =
-  | 'title'
-  | 'shortName'
-  | 'logoURL'
-  | 'contactName'
-  | 'contactEmail'
-  | 'contactPhone'
-  | 'contributor';
+export const AUTHOR_FIELDS = [
+  'title',
+  'shortName',
+  'logoURL',
+  'contactName',
+  'contactEmail',
+  'contactPhone',
+  'contributor',
+] as const;
+
+export type AuthorField = (typeof AUTHOR_FIELDS)[number];
 
 /** Who is responsible for the event. */
 export interface Who extends Described {

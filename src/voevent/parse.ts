@@ -5,17 +5,34 @@ import { readEvent } from './from-xml/event.js';
 import { isEchoable } from './ivorn.js';
 import { type VOEventLimits, withDefaults } from './limits.js';
 import type { VOEvent } from './model.js';
-import { findings } from './validate.js';
+import { type Policy, STRICT } from './policy.js';
+import { type Finding, findings } from './validate.js';
 import { decodeXml } from './xml/decode.js';
 import type { XmlElement } from './xml/element.js';
 import { placeOf } from './xml/place.js';
 import { readXml } from './xml/read.js';
+
+/** An event, and what is wrong with it that its policy lets pass. */
+export interface Reading {
+  readonly event: VOEvent;
+  /** Each with its place; empty for a sound VOEvent 2.0. */
+  readonly marks: readonly string[];
+}
 
 /**
  * Reads a VOEvent 2.0.
  * @throws VOEventError with one of the codes of `docs/errors.md`, and the event's IVORN when it could be read
  */
 export function parseVOEvent(bytes: Uint8Array, limits: Partial<VOEventLimits> = {}): VOEvent {
+  return readVOEvent(bytes, limits).event;
+}
+
+/** As {@link parseVOEvent}, by a policy on what is not quite VOEvent 2.0. */
+export function readVOEvent(
+  bytes: Uint8Array,
+  limits: Partial<VOEventLimits> = {},
+  policy: Policy = STRICT,
+): Reading {
   const all = withDefaults(limits);
   if (bytes.length > all.maxBytes) {
     const text = `the event has ${bytes.length} bytes; at most ${all.maxBytes} are accepted`;
@@ -23,16 +40,19 @@ export function parseVOEvent(bytes: Uint8Array, limits: Partial<VOEventLimits> =
   }
   const text = decodeXml(bytes);
   const root = readXml(text, all);
-  refuseFindings(root, text);
-  return readEvent(root);
+  const { refused, marked } = findings(root, policy);
+  const [first, ...more] = refused;
+  if (first) {
+    const others = more.length > 0 ? ` (and ${more.length} more)` : '';
+    throw new VOEventError(first.code, `${findingText(text, first)}${others}`, {
+      ivorn: echoableIvorn(root),
+    });
+  }
+  return { event: readEvent(root), marks: marked.map((finding) => findingText(text, finding)) };
 }
 
-function refuseFindings(root: XmlElement, text: string): void {
-  const [first, ...more] = findings(root);
-  if (!first) return;
-  const others = more.length > 0 ? ` (and ${more.length} more)` : '';
-  const message = `${placeOf(text, first.offset)}, ${first.path}: ${first.text}${others}`;
-  throw new VOEventError(first.code, message, { ivorn: echoableIvorn(root) });
+function findingText(text: string, { offset, path, text: what }: Finding): string {
+  return `${placeOf(text, offset)}, ${path}: ${what}`;
 }
 
 function echoableIvorn(root: XmlElement): string | undefined {

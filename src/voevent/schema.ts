@@ -1,5 +1,6 @@
 // The VOEvent 2.0 schema (IVOA, VOEvent-v2.0.xsd) as a table. It knows no order: its content models are all
 // "each at most once" or "any number of any".
+import { AUTHOR_FIELDS } from './model.js';
 
 /** What the text of an element or attribute must be. */
 export type SimpleType = 'text' | 'float' | 'fraction' | 'dateTime' | 'dataType' | 'cite';
@@ -29,15 +30,6 @@ const COLUMN: Readonly<Record<string, SimpleType>> = {
   dataType: 'dataType',
   utype: 'text',
 };
-const AUTHOR = [
-  'title',
-  'shortName',
-  'logoURL',
-  'contactName',
-  'contactEmail',
-  'contactPhone',
-  'contributor',
-];
 const NAMES = { Name1: 'text', Name2: 'text' };
 
 /** Rules by name; an element's rule is named by its parent's. */
@@ -55,7 +47,7 @@ const WRITTEN: Readonly<Record<string, WrittenRule>> = {
     attributes: { version: 'text', ivorn: 'text', role: 'text' },
   },
   Who: { once: { AuthorIVORN: 'text', Date: 'dateTime', Author: 'Author', ...DESCRIBED } },
-  Author: { many: Object.fromEntries(AUTHOR.map((name) => [name, 'text'])), filled: true },
+  Author: { many: Object.fromEntries(AUTHOR_FIELDS.map((name) => [name, 'text'])), filled: true },
   What: { many: { Param: 'Param', Group: 'Group', Table: 'Table', ...DESCRIBED } },
   Param: { many: { Value: 'text', ...DESCRIBED }, attributes: { ...COLUMN, value: 'text' } },
   Group: { many: { Param: 'Param', ...DESCRIBED }, attributes: NAMED },

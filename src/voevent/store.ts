@@ -1,52 +1,69 @@
-// Every event that was taken, byte for byte. One event is kept once.
+// Every event that was taken, byte for byte. One event is kept once, and recognised for ever, also when it has been
+// cleared away. What has to be done about an event is kept in the same transaction as the event.
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock/index.js';
 import type { Store, Table } from '../store/index.js';
 import { eventId } from './identity.js';
-import type { Role, VOEvent } from './model.js';
-
-/** An event as it is kept. */
-export interface StoredEvent {
-  /** {@link eventId} of its bytes. */
-  readonly id: string;
-  readonly ivorn: string;
-  readonly role: Role;
-  /** When it came first, in ms UTC. */
-  readonly receivedMs: number;
-  /** Who sent it first: an address or a broker's name. */
-  readonly from: string;
-  /** As they came, prolog and all. */
-  readonly bytes: Uint8Array;
-}
+import type { VOEvent } from './model.js';
+import { interpret } from './notice.js';
+import { type EventQuery, isFound } from './query.js';
+import type { EventRecord, StoredEvent } from './stored-event.js';
 
 /** What became of an event that was added. */
 export interface Added {
   /** It was not there before. */
   readonly fresh: boolean;
   readonly id: string;
+  /** Of the event that was kept now or before. */
+  readonly arrival: number;
 }
 
-/** A value of the table of events; its key is the id. */
-type EventRecord = Omit<StoredEvent, 'id'> & { readonly arrival: number };
+/** What is known of an event beside its content. */
+export interface Origin {
+  /** Who sent it: an address or a broker's name. */
+  readonly from: string;
+  /** What is wrong with it that was let pass. */
+  readonly marks?: readonly string[];
+  /** What it was made from, such as a notice in JSON. */
+  readonly original?: Uint8Array;
+}
+
+/** How much is kept. */
+export interface Retention {
+  maxAgeMs?: number | undefined;
+  maxBytes?: number | undefined;
+}
+
+interface Totals {
+  bytes: number;
+  /** All up to this arrival have been cleared away. */
+  clearedTo: number;
+}
+
+/** Events that are cleared away in one transaction. */
+const CLEAR_BATCH = 200;
+const NO_TOTALS: Totals = { bytes: 0, clearedTo: 0 };
 
 /** The events of one broker, in the store of its agent. */
 export class EventStore {
-  #events: Table<string, EventRecord>;
-  /** Number of arrival to id. */
-  #arrivals: Table<number, string>;
-  /** Digest of the IVORN (which may be longer than a key) and number of arrival to id. */
-  #ivorns: Table<[string, number], string>;
+  #events: Table<number, EventRecord>;
+  /** Id to arrival, of every event that ever came. */
+  #seen: Table<string, number>;
+  /** Digest of the IVORN (which may be longer than a key) and number of arrival. */
+  #ivorns: Table<[string, number], number>;
+  #totals: Table<string, Totals>;
   #nextArrival: number;
 
   constructor(
     private readonly store: Store,
     private readonly clock: Clock,
   ) {
-    this.#events = this.store.table('events');
-    this.#arrivals = this.store.table('arrivals');
-    this.#ivorns = this.store.table('ivorns');
-    const [last] = this.#arrivals.entries({ reverse: true, limit: 1 });
-    this.#nextArrival = (last?.key ?? 0) + 1;
+    this.#events = store.table('vo_events');
+    this.#seen = store.table('vo_seen');
+    this.#ivorns = store.table('vo_ivorns');
+    this.#totals = store.table('vo_totals');
+    const [last] = this.#events.entries({ reverse: true, limit: 1 });
+    this.#nextArrival = Math.max(last?.key ?? 0, this.#total.clearedTo) + 1;
   }
 
   /**
@@ -59,46 +76,110 @@ export class EventStore {
   async add(
     bytes: Uint8Array,
     event: VOEvent,
-    from: string,
+    { from, marks = [], original }: Origin,
     onFresh?: (event: StoredEvent) => void,
   ): Promise<Added> {
     const id = eventId(bytes);
-    const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const record = { ivorn: event.ivorn, role: event.role, receivedMs: this.clock.now(), from, bytes: raw };
-    const fresh = await this.store.transaction(() => {
+    const { ivorn, role } = event;
+    const { position, triggerTimeMs } = interpret(event);
+    const record: EventRecord = {
+      id,
+      ivorn,
+      role,
+      receivedMs: this.clock.now(),
+      from,
+      bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      ...(position && { position }),
+      ...(triggerTimeMs !== undefined && { triggerTimeMs }),
+      ...(marks.length > 0 && { marks }),
+      ...(original && { original }),
+    };
+    return this.store.transaction(() => {
       // A duplicate waits for the same flush: the first of them may still be on its way to the disk.
-      if (this.#events.has(id)) return false;
-      this.#insert(id, { ...record, arrival: this.#nextArrival });
-      onFresh?.({ id, ...record });
-      return true;
+      const known = this.#seen.get(id);
+      if (known !== undefined) return { fresh: false, id, arrival: known };
+      const arrival = this.#insert(record);
+      onFresh?.({ ...record, arrival });
+      return { fresh: true, id, arrival };
     });
-    return { fresh, id };
   }
 
-  #insert(id: string, record: EventRecord): void {
-    const { arrival, ivorn } = record;
-    this.#events.put(id, record);
-    this.#arrivals.put(arrival, id);
-    this.#ivorns.put([digest(ivorn), arrival], id);
+  #insert(record: EventRecord): number {
+    const arrival = this.#nextArrival;
+    this.#events.put(arrival, record);
+    this.#seen.put(record.id, arrival);
+    this.#ivorns.put([digest(record.ivorn), arrival], arrival);
+    const { bytes, clearedTo } = this.#total;
+    this.#totals.put('all', { bytes: bytes + sizeOf(record), clearedTo });
     this.#nextArrival += 1;
+    return arrival;
   }
 
+  /** An event, unless it has been cleared away. */
   get(id: string): StoredEvent | undefined {
-    const record = this.#events.get(id);
-    if (!record) return undefined;
-    const { arrival: _, ...event } = record;
-    return { id, ...event };
+    const arrival = this.#seen.get(id);
+    return arrival === undefined ? undefined : this.at(arrival);
+  }
+
+  /** The event of an arrival. */
+  at(arrival: number): StoredEvent | undefined {
+    const record = this.#events.get(arrival);
+    return record && { ...record, arrival };
+  }
+
+  /** Whether it ever came, also when it has been cleared away. */
+  hasSeen(id: string): boolean {
+    return this.#seen.has(id);
   }
 
   /** All events of that IVORN, in order of arrival. */
   byIvorn(ivorn: string): StoredEvent[] {
     const key = digest(ivorn);
-    return this.#load(this.#ivorns.entries({ start: [key, 0], end: [key, Number.MAX_SAFE_INTEGER] }));
+    const range = { start: [key, 0], end: [key, Number.MAX_SAFE_INTEGER] } as const;
+    const entries = this.#ivorns.entries({ start: [...range.start], end: [...range.end] });
+    return Array.from(entries).flatMap(({ value }) => this.at(value) ?? []);
   }
 
   /** The newest events, the newest first. */
   recent(limit: number): StoredEvent[] {
-    return this.#load(this.#arrivals.entries({ reverse: true, limit }));
+    return this.find({ limit });
+  }
+
+  /** Events behind an arrival, oldest first. */
+  after(arrival: number, limit: number): StoredEvent[] {
+    const entries = this.#events.entries({ start: arrival + 1, limit });
+    return Array.from(entries, ({ key, value }) => ({ ...value, arrival: key }));
+  }
+
+  /** Events that fit, the newest first. */
+  find(query: EventQuery): StoredEvent[] {
+    const found: StoredEvent[] = [];
+    const start = query.before === undefined ? {} : { start: query.before - 1 };
+    for (const { key, value } of this.#events.entries({ reverse: true, ...start })) {
+      if (found.length >= query.limit) break;
+      // They lie in the order in which they were received.
+      if (query.sinceMs !== undefined && value.receivedMs < query.sinceMs) break;
+      if (isFound(query, value)) found.push({ ...value, arrival: key });
+    }
+    return found;
+  }
+
+  /** The last arrival before a time, by halving. */
+  arrivalAt(timeMs: number): number {
+    let low = this.#total.clearedTo;
+    let high = this.last;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      const [entry] = this.#events.entries({ start: middle, limit: 1 });
+      if (entry && entry.value.receivedMs < timeMs) low = Math.max(middle, Math.min(entry.key, high));
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** The last arrival. */
+  get last(): number {
+    return this.#nextArrival - 1;
   }
 
   /** How many events are kept. */
@@ -106,9 +187,51 @@ export class EventStore {
     return this.#events.count;
   }
 
-  #load(entries: Iterable<{ value: string }>): StoredEvent[] {
-    return Array.from(entries).flatMap(({ value: id }) => this.get(id) ?? []);
+  /** Bytes of the events that are kept. */
+  get bytes(): number {
+    return this.#total.bytes;
   }
+
+  /**
+   * Clears away the oldest events that are beyond the retention. They are still recognised when they come again.
+   * @param isNeeded - events that something is still to be done about, and all behind them, stay
+   * @returns how many were cleared away
+   */
+  async clear({ maxAgeMs, maxBytes }: Retention, isNeeded: (id: number) => boolean = () => false) {
+    const oldestMs = maxAgeMs === undefined ? Number.NEGATIVE_INFINITY : this.clock.now() - maxAgeMs;
+    let cleared = 0;
+    for (let count = CLEAR_BATCH; count === CLEAR_BATCH; cleared += count) {
+      count = await this.store.transaction(() => this.#clearBatch(oldestMs, maxBytes, isNeeded));
+    }
+    return cleared;
+  }
+
+  #clearBatch(
+    oldestMs: number,
+    maxBytes = Number.POSITIVE_INFINITY,
+    isNeeded: (id: number) => boolean,
+  ): number {
+    let { bytes, clearedTo } = this.#total;
+    let count = 0;
+    for (const { key, value } of [...this.#events.entries({ limit: CLEAR_BATCH })]) {
+      if ((value.receivedMs >= oldestMs && bytes <= maxBytes) || isNeeded(key)) break;
+      this.#events.remove(key);
+      this.#ivorns.remove([digest(value.ivorn), key]);
+      bytes -= sizeOf(value);
+      clearedTo = key;
+      count += 1;
+    }
+    if (count > 0) this.#totals.put('all', { bytes, clearedTo });
+    return count;
+  }
+
+  get #total(): Totals {
+    return this.#totals.get('all') ?? NO_TOTALS;
+  }
+}
+
+function sizeOf({ bytes, original }: EventRecord): number {
+  return bytes.length + (original?.length ?? 0);
 }
 
 function digest(ivorn: string): string {

@@ -5,6 +5,7 @@ import { parseIsoTime } from './iso-time.js';
 import { ivornFault } from './ivorn.js';
 import { ROLES } from './model.js';
 import { readFloat } from './numbers.js';
+import { type Policy, STRICT, type Verdict } from './policy.js';
 import { type Rule, type SimpleType, VOEVENT_RULE } from './schema.js';
 import { isBlank } from './xml/characters.js';
 import type { XmlElement } from './xml/element.js';
@@ -29,14 +30,43 @@ export interface Finding {
   readonly offset: number;
 }
 
-/** What is wrong with a document, gravest first; empty for a VOEvent 2.0. At most ten. */
-export function findings(root: XmlElement): Finding[] {
-  const gravest = rootFinding(root) ?? roleFinding(root);
-  if (gravest) return [gravest];
+/** What is wrong with a document: what refuses it, and what it is marked with; both empty for a VOEvent 2.0. */
+export interface Findings {
+  /** Gravest first; at most ten. */
+  readonly refused: readonly Finding[];
+  readonly marked: readonly Finding[];
+}
+
+/** What is wrong with a document, by a policy. */
+export function findings(root: XmlElement, policy: Policy = STRICT): Findings {
+  const version = rootFinding(root);
+  const verdict = version && verdictOn(root, version, policy);
+  const gravest = verdict === 'refuse' ? version : roleFinding(root);
+  if (gravest) return { refused: [gravest], marked: [] };
+  const ivorn = ivornFinding(root);
+  // There is no schema here for other versions.
+  const isChecked = !version || version.code === 'VOEVENT_NAMESPACE';
+  const structure = isChecked && policy.schemaError !== 'take' ? structureOf(root) : [];
+  const isRefused = policy.schemaError === 'refuse';
+  return {
+    refused: [...(isRefused ? structure : []), ...(ivorn ? [ivorn] : [])],
+    marked: [...(version && verdict === 'mark' ? [version] : []), ...(isRefused ? [] : structure)],
+  };
+}
+
+function structureOf(root: XmlElement): Finding[] {
   const structure = new StructureCheck();
   structure.check(root, VOEVENT_RULE);
-  const ivorn = ivornFinding(root);
-  return ivorn ? [...structure.found, ivorn] : structure.found;
+  return structure.found;
+}
+
+function verdictOn(root: XmlElement, { code }: Finding, policy: Policy): Verdict {
+  if (code === 'VOEVENT_ROOT') return 'refuse';
+  if (root.namespace === '') return policy.noNamespace;
+  const version = root.attributes.get('version')?.trim();
+  if (code !== 'VOEVENT_VERSION') return 'refuse';
+  if (version === '1.1') return policy.version11;
+  return version === '2.1' ? policy.version21 : 'refuse';
 }
 
 function rootFinding(root: XmlElement): Finding | undefined {

@@ -19,7 +19,7 @@ const host = '127.0.0.1';
 
 t.test('each sample gets the answer that the table beside it says', async (t) => {
   const taken: { bytes: Uint8Array; event: VOEvent; peer: string }[] = [];
-  const { port, counters } = await receiver(t, async (bytes, event, peer) => {
+  const { port, counters } = await receiver(t, async (bytes, { event }, peer) => {
     taken.push({ bytes, event, peer });
   });
   const accepted = fixturesAnswered('ack');
@@ -82,8 +82,8 @@ t.test('a duplicate is acknowledged again, and told to be none that is fresh', a
   const database = new Store(join(t.testdir(), 'events.lmdb'));
   const store = new EventStore(database, new ManualClock());
   const fresh: boolean[] = [];
-  const { port, close } = await receiver(t, async (bytes, event, peer) => {
-    fresh.push((await store.add(bytes, event, peer)).fresh);
+  const { port, close } = await receiver(t, async (bytes, { event }, from) => {
+    fresh.push((await store.add(bytes, event, { from })).fresh);
   });
   const bytes = fixture('icecube-gold-rev0.xml');
   const answers = await Promise.all(Array.from({ length: 8 }, () => sendVOEvent({ host, port }, bytes)));
@@ -96,7 +96,7 @@ t.test('a duplicate is acknowledged again, and told to be none that is fresh', a
 });
 
 t.test('several events on one connection are answered in order', async (t) => {
-  const { port } = await receiver(t, async (_bytes, event) => {
+  const { port } = await receiver(t, async (_bytes, { event }) => {
     // The first takes longest.
     const ticks = 10 - Number(event.ivorn.split('#')[1]);
     for (let tick = 0; tick < ticks; tick += 1) await new Promise((resolve) => setImmediate(resolve));

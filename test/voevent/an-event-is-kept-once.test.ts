@@ -16,7 +16,7 @@ function openStore(t: Test, path = join(t.testdir(), 'events.lmdb')) {
 }
 
 function add(store: EventStore, bytes: Uint8Array, from = 'author') {
-  return store.add(bytes, parseVOEvent(bytes), from);
+  return store.add(bytes, parseVOEvent(bytes), { from });
 }
 
 t.test('the same element is the same event, whatever stands around it', async (t) => {
@@ -108,9 +108,9 @@ t.test('what is kept with a fresh event is kept with it or not at all, across a 
   const [first = '', second = ''] = NAMES;
   const handOn = ({ id, ivorn }: StoredEvent) => posted.put(id, ivorn);
   const bytes = fixture(first);
-  const { id } = await store.add(bytes, parseVOEvent(bytes), 'author', handOn);
-  await store.add(bytes, parseVOEvent(bytes), 'again', () => t.fail('it is not fresh'));
-  const refused = store.add(fixture(second), parseVOEvent(fixture(second)), 'author', () => {
+  const { id } = await store.add(bytes, parseVOEvent(bytes), { from: 'author' }, handOn);
+  await store.add(bytes, parseVOEvent(bytes), { from: 'again' }, () => t.fail('it is not fresh'));
+  const refused = store.add(fixture(second), parseVOEvent(fixture(second)), { from: 'author' }, () => {
     throw new Error('no room');
   });
   await t.rejects(refused, /no room/);

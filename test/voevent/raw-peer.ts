@@ -45,12 +45,16 @@ export class RawPeer {
   readonly closed: Promise<void>;
   #wake: () => void = () => {};
 
-  private constructor(readonly socket: Socket) {
+  private constructor(
+    readonly socket: Socket,
+    onData?: (chunk: Buffer) => void,
+  ) {
     const reader = new FrameReader(1024 * 1024);
-    socket.on('data', (chunk) => {
+    const takeDown = (chunk: Buffer) => {
       this.answers.push(...reader.push(chunk).map(parseTransport));
       this.#wake();
-    });
+    };
+    socket.on('data', onData ?? takeDown);
     this.closed = new Promise((resolve) => {
       socket.on('error', () => {});
       socket.on('end', () => resolve());
@@ -58,11 +62,12 @@ export class RawPeer {
     });
   }
 
-  static async to(t: Test, port: number): Promise<RawPeer> {
+  /** @param onData takes what comes, instead of taking it down as answers */
+  static async to(t: Test, port: number, onData?: (chunk: Buffer) => void): Promise<RawPeer> {
     const socket = netConnect({ host: '127.0.0.1', port, allowHalfOpen: true });
     t.teardown(() => socket.destroy());
     await once(socket, 'connect');
-    return new RawPeer(socket);
+    return new RawPeer(socket, onData);
   }
 
   send(...pieces: Uint8Array[]): this {

@@ -1,7 +1,7 @@
 // An event from the tree of its document, which has passed validation.
 import { compact, filled } from '../compact.js';
 import type { AuthorField, Citation, Inference, VOEvent, Who, Why } from '../model.js';
-import { ROLES } from '../model.js';
+import { AUTHOR_FIELDS, ROLES } from '../model.js';
 import { readFloat } from '../numbers.js';
 import { child, childrenOf, childText, textOf, type XmlElement } from '../xml/element.js';
 import { readAttributes, readDescribed, readReference, texts } from './described.js';
@@ -45,8 +45,8 @@ function readAuthor(element: XmlElement): Partial<Record<AuthorField, readonly s
   for (const one of element.children) {
     const value = textOf(one);
     if (value === undefined) continue;
-    // Validation has let no other names through.
-    const name = one.name as AuthorField;
+    const name = AUTHOR_FIELDS.find((field) => field === one.name);
+    if (name === undefined) continue;
     fields[name] = [...(fields[name] ?? []), value];
   }
   return fields;

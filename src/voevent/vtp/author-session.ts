@@ -3,7 +3,7 @@ import { isoTime } from '../../clock/index.js';
 import { errorCode, errorText } from '../../errors/index.js';
 import type { Connection } from '../../socket/index.js';
 import { VOEventError, type VtpError } from '../errors.js';
-import { parseVOEvent } from '../parse.js';
+import { readVOEvent } from '../parse.js';
 import { encodeFrame, FrameReader } from './frame.js';
 import type { Reception } from './reception.js';
 import { type TransportRole, writeTransport } from './transport.js';
@@ -104,12 +104,13 @@ export class AuthorSession {
   }
 
   async #answer(frame: Uint8Array): Promise<void> {
-    const { counters, log, limits, onEvent } = this.reception;
+    const { counters, log, limits, policy, onEvent } = this.reception;
     const { peer } = this.connection;
     counters.received += 1;
     try {
-      const event = parseVOEvent(frame, limits);
-      await onEvent(frame, event, peer);
+      const reading = readVOEvent(frame, limits, policy);
+      const { event } = reading;
+      await onEvent(frame, reading, peer);
       counters.accepted += 1;
       log.info('VOEvent accepted', { ivorn: event.ivorn, role: event.role, peer, bytes: frame.length });
       this.#send('ack', event.ivorn);

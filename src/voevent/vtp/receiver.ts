@@ -3,6 +3,7 @@ import type { Clock } from '../../clock/index.js';
 import { type Connection, type Listener, listen } from '../../socket/index.js';
 import { type VOEventLimits, withDefaults } from '../limits.js';
 import { SILENT, type VoeventLog } from '../log.js';
+import { type Policy, STRICT } from '../policy.js';
 import { AuthorSession } from './author-session.js';
 import type { OnEvent, ReceiverCounters, Reception } from './reception.js';
 
@@ -15,6 +16,8 @@ export interface ReceiverOptions {
   localIvorn: string;
   /** Of one event. @defaultValue {@link DEFAULT_LIMITS} */
   limits?: Partial<VOEventLimits>;
+  /** On what is not quite VOEvent 2.0. @defaultValue {@link STRICT} */
+  policy?: Policy;
   /** From connect, and from each answer, to the next whole frame. @defaultValue 20000, as Comet's */
   timeoutMs?: number;
   /** Connections beyond this number are closed at once. @defaultValue 256 */
@@ -67,6 +70,7 @@ function receptionOf(options: ReceiverOptions, onEvent: OnEvent, log: VoeventLog
   return {
     localIvorn: options.localIvorn,
     limits: withDefaults(options.limits),
+    policy: options.policy ?? STRICT,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxBufferedBytes: options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,
     clock: options.clock,

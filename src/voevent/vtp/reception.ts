@@ -2,14 +2,15 @@
 import type { Clock } from '../../clock/index.js';
 import type { VOEventLimits } from '../limits.js';
 import type { VoeventLog } from '../log.js';
-import type { VOEvent } from '../model.js';
+import type { Reading } from '../parse.js';
+import type { Policy } from '../policy.js';
 
 /**
  * Takes an event over: stores it, so that it is on the disk when the promise resolves. The author is told of an
  * acceptance then. A VOEventError refuses the event for ever; any other error is a passing trouble of ours, on which
  * the author gets no answer and may send again.
  */
-export type OnEvent = (bytes: Uint8Array, event: VOEvent, peer: string) => Promise<void>;
+export type OnEvent = (bytes: Uint8Array, reading: Reading, peer: string) => Promise<void>;
 
 /** What has been received since the start. */
 export interface ReceiverCounters {
@@ -29,6 +30,7 @@ export interface ReceiverCounters {
 export interface Reception {
   readonly localIvorn: string;
   readonly limits: VOEventLimits;
+  readonly policy: Policy;
   readonly timeoutMs: number;
   readonly maxBufferedBytes: number;
   readonly clock: Clock;

@@ -4,7 +4,7 @@ import { compact } from '../compact.js';
 import { quoted, VtpError } from '../errors.js';
 import type { VOEventLimits } from '../limits.js';
 import { decodeXml } from '../xml/decode.js';
-import { child, childrenOf, childText, type XmlElement } from '../xml/element.js';
+import { child, childrenOf, childText, textOf, type XmlElement } from '../xml/element.js';
 import { readXml } from '../xml/read.js';
 import { element, textElement } from '../xml/write.js';
 
@@ -61,7 +61,10 @@ export function parseTransport(bytes: Uint8Array): TransportMessage {
     origin,
     response: childText(root, 'Response'),
     timeStamp: childText(root, 'TimeStamp'),
-    params: childrenOf(meta, 'Param').map(readParam),
+    params: [
+      ...childrenOf(meta, 'Param').map(readParam),
+      ...childrenOf(meta, 'filter').flatMap(readOldFilter),
+    ],
     result: childText(meta, 'Result'),
   });
 }
@@ -100,6 +103,13 @@ function readElement(bytes: Uint8Array): XmlElement {
 
 function readParam({ attributes }: XmlElement): TransportParam {
   return { name: attributes.get('name') ?? '', value: attributes.get('value') ?? '' };
+}
+
+/** How filters were written before the Recommendation: `<filter type="xpath">...</filter>`. */
+function readOldFilter(filter: XmlElement): TransportParam[] {
+  const value = textOf(filter);
+  if (filter.attributes.get('type') !== 'xpath' || value === undefined) return [];
+  return [{ name: 'xpath-filter', value }];
 }
 
 function notTransport(found: string, cause?: unknown): VtpError {
