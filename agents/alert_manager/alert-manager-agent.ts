@@ -14,10 +14,11 @@ import {
   OPPORTUNITY_DECIDED,
   REQUEST_SUBMITTED,
   TARGET_OF_OPPORTUNITY,
+  Transients,
   VOEVENT_RECEIVED,
 } from '../../src/observatory/index.js';
 import type { Table } from '../../src/store/index.js';
-import { interpret, parseVOEvent } from '../../src/voevent/index.js';
+import { interpret, LENIENT, readVOEvent, type TransientNotice } from '../../src/voevent/index.js';
 
 /** What was decided on one alert. */
 interface AlertRecord {
@@ -29,11 +30,18 @@ interface AlertRecord {
   request?: string;
   /** What the majordome did about it, when it might interrupt. */
   opportunity?: Pick<Opportunity, 'decision' | 'reason'>;
+  /** The transient that it is about. */
+  event?: string;
 }
+
+/** What was read and decided, with the notice when it could be read. */
+type Considered = Decision & { notice?: TransientNotice };
 
 type Opportunity = typeof OPPORTUNITY_DECIDED extends MessageType<infer T> ? T : never;
 type Received = typeof VOEVENT_RECEIVED extends MessageType<infer T> ? T : never;
 
+/** So much of a stranger's name is kept. */
+const MAX_NAME_LENGTH = 200;
 /** Decisions that `Status` shows. */
 const SHOWN = 20;
 
@@ -43,6 +51,7 @@ export class AlertManagerAgent extends Agent {
   #alerts: Table<number, AlertRecord> | undefined;
   #byId: Table<string, number> | undefined;
   #byRequest: Table<string, number> | undefined;
+  #transients: Transients | undefined;
 
   constructor(environment: Environment) {
     super(Agent.ALERT_MANAGER, environment);
@@ -60,6 +69,7 @@ export class AlertManagerAgent extends Agent {
     this.#alerts = this.store.table('alerts');
     this.#byId = this.store.table('alerts_by_id');
     this.#byRequest = this.store.table('alerts_by_request');
+    this.#transients = new Transients(this.store);
   }
 
   protected override status(): Record<string, unknown> {
@@ -74,7 +84,7 @@ export class AlertManagerAgent extends Agent {
     const { id, ivorn, receivedMs } = received;
     const known = this.#byId?.get(id);
     if (known !== undefined) return this.#alerts?.get(known) ?? { decision: 'REFUSED', reason: 'known' };
-    const { request, reason } = this.#decide(received);
+    const { request, reason, notice } = this.#decide(received);
     const decision = request ? 'OBSERVE' : 'REFUSED';
     const record: AlertRecord = {
       id,
@@ -83,7 +93,9 @@ export class AlertManagerAgent extends Agent {
       decision,
       reason,
       ...(request && { request: request.id }),
+      ...(notice && { event: notice.event.slice(0, MAX_NAME_LENGTH) }),
     };
+    if (notice) this.#transients?.note(notice, { id, requested: request?.alert });
     const number = (this.#alerts?.count ?? 0) + 1;
     this.#alerts?.put(number, record);
     this.#byId?.put(id, number);
@@ -107,9 +119,12 @@ export class AlertManagerAgent extends Agent {
       this.#alerts?.put(number, { ...record, opportunity: { decision, reason } });
   }
 
-  #decide({ id, packet, receivedMs }: Received): Decision {
+  #decide({ id, packet, receivedMs }: Received): Considered {
     try {
-      return decide(interpret(parseVOEvent(packet)), { id, receivedMs }, this.config.strategies);
+      // What is not quite VOEvent 2.0 was let in by the broker's policy.
+      const notice = interpret(readVOEvent(packet, { maxBytes: packet.length }, LENIENT).event);
+      const past = this.#transients?.past(notice);
+      return { ...decide(notice, { id, receivedMs }, this.config.strategies, past), notice };
     } catch (error) {
       // The broker has taken it, so this is our fault; the alert must not block those behind it.
       this.reportError('an alert could not be read', error);

@@ -48,6 +48,10 @@ const SEQUENCE = [{ detector: 'VIS' as const, plans: [{ filter: 'r', exposureS: 
 /** A moved event is read again, and must say what was written: so exactly at least. */
 const TOLERANCE_DEG = 1e-4;
 
+/** The param by which the packets of one transient are joined. */
+const EVENT_NAME =
+  /<(\w+:)?Param\b[^>]*\sname\s*=\s*["'](TrigID|GraceID|Burst_Id|AMON_ID|event_id)["'][^>]*>/g;
+
 /** The file of the bundled alert: a real position notice of Swift's Burst Alert Telescope. */
 export const ALERT_FILE = join(packageRoot, 'scripts', 'demo', 'alert.xml');
 
@@ -109,12 +113,20 @@ function rewritten(
   const text = original
     .toString('latin1')
     .replace(/(\sivorn\s*=\s*)(["'])(.*?)\2/, `$1$2$3${suffix}$2`)
+    .replace(EVENT_NAME, (param) =>
+      param.replace(/(\svalue\s*=\s*)(["'])(.*?)\2/, `$1$2$3${digits(suffix)}$2`),
+    )
     .replace(/<(\w+:)?ObservationLocation\b.*?<\/(\w+:)?ObservationLocation\s*>/s, (place) => {
       const timed = withText(place, 'ISOTime', isoText(triggerMs));
       if (!target) return timed;
       return withText(withText(timed, 'C1', target.raDeg.toFixed(6)), 'C2', target.decDeg.toFixed(6));
     });
   return Buffer.from(text, 'latin1');
+}
+
+/** A trigger's number stays a number. */
+function digits(suffix: string): string {
+  return suffix.replace(/\D/g, '').slice(-9);
 }
 
 function withText(xml: string, element: string, text: string): string {

@@ -313,6 +313,25 @@ export const STRATEGY_KEYS = {
     'IVORN prefixes this strategy is for (`*` for all); the longest that fits wins',
     '*',
   ),
+  packet_types: key(
+    list(text),
+    'Kinds of packets it is for, by name or GCN number, such as `SWIFT_BAT_GRB_POS_ACK, 67`; all when empty',
+    '',
+  ),
+  relations: key(
+    list(oneOf('new', 'update')),
+    'Whether it is for the first packet of a transient, for later ones that place it better, or both',
+    'new, update',
+  ),
+  min_importance: key(
+    number(0, 1, ''),
+    'Alerts that say of themselves that they are less important are not followed',
+    '0',
+  ),
+  max_age: optionalKey(
+    duration(1000, YEAR_MS),
+    'Alerts of a trigger that is older are not followed; all are without it',
+  ),
   max_error: key(number(0, 180, 'degrees'), 'Alerts with a larger error radius are not followed', '5'),
   filter: key(text, 'Filter of the images', 'r'),
   exposure: key(duration(1, 3_600_000), 'Exposure time of each image', '10s'),

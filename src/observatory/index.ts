@@ -6,3 +6,4 @@ export * from './opportunity.js';
 export * from './placing.js';
 export * from './site.js';
 export * from './strategy.js';
+export * from './transients.js';

@@ -16,6 +16,7 @@ export { LENIENT, type Policy, STRICT, type Verdict } from './policy.js';
 export type { EventQuery } from './query.js';
 export { type Added, EventStore, type Origin, type Retention } from './store.js';
 export type { StoredEvent } from './stored-event.js';
+export type { ErrorMeaning, Relation } from './streams/facts.js';
 export { VOEVENT_NAMESPACE } from './validate.js';
 export { type SendOptions, type SendResult, sendVOEvent } from './vtp/author.js';
 export { Broadcaster, type BroadcasterOptions } from './vtp/broadcaster.js';

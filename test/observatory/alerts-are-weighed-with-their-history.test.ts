@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { parseConfig, type StrategyEntry } from '../../src/config/index.js';
+import { chooseStrategy, decide, Transients } from '../../src/observatory/index.js';
+import { Store } from '../../src/store/index.js';
+import { interpret, parseVOEvent, type TransientNotice } from '../../src/voevent/index.js';
+import { testConfigText } from '../helpers/test-config.js';
+import { fixture } from '../voevent/fixtures.js';
+
+const noticeOf = (name: string) => interpret(parseVOEvent(fixture(name)));
+const NOW_MS = Date.UTC(2026, 0, 1);
+
+/** The strategies of INI sections. */
+async function strategies(t: Test, sections: Record<string, string[]>): Promise<readonly StrategyEntry[]> {
+  const extra = Object.fromEntries(
+    Object.entries(sections).map(([name, lines]) => [`strategy.${name}`, lines]),
+  );
+  const text = await testConfigText({ directory: t.testdir(), agents: ['telescope'], extra });
+  return parseConfig(text).strategies;
+}
+
+/** An alert manager's part that decides, on a store of its own. */
+async function observatory(t: Test, sections: Record<string, string[]> = { all: ['max_error = 10'] }) {
+  const all = await strategies(t, sections);
+  const store = new Store(join(t.testdir(), 'alerts.lmdb'));
+  t.teardown(() => store.close());
+  const transients = new Transients(store);
+  let number = 0;
+  const consider = (notice: TransientNotice) =>
+    store.transaction(() => {
+      number += 1;
+      const id = `${number}`.repeat(16);
+      const decision = decide(notice, { id, receivedMs: NOW_MS }, all, transients.past(notice));
+      transients.note(notice, { id, requested: decision.request?.alert });
+      return decision;
+    });
+  return { consider, transients };
+}
+
+t.test('a better position is requested again, the same one is not', async (t) => {
+  const { consider, transients } = await observatory(t);
+  const bat = noticeOf('swift-bat-grb-pos.xml');
+  t.match(await consider(bat), { request: { alert: { errorDeg: 0.05 } } });
+  t.match(await consider({ ...bat, ivorn: `${bat.ivorn}-again` }), {
+    request: undefined,
+    reason: /no better/,
+  });
+  t.match(await consider(noticeOf('swift-xrt-pos.xml')), { request: { alert: { errorDeg: 0.001 } } });
+  const gbm = noticeOf('icecube-gold-rev0.xml');
+  t.ok((await consider(gbm)).request);
+  t.ok(
+    (await consider({ ...gbm, position: { raDeg: 10, decDeg: 10, errorDeg: 5 } })).request,
+    'it has moved away',
+  );
+  t.equal(transients.count, 2);
+  t.equal(transients.history('Swift:655721').length, 3, 'they are one history');
+  t.same(transients.history(bat.ivorn), transients.history('Swift:655721'));
+});
+
+t.test('what was retracted moves nothing any more, with citations and without', async (t) => {
+  const { consider } = await observatory(t);
+  const trigger = { ...noticeOf('svom-grm-trigger.xml'), position: { raDeg: 1, decDeg: 1, errorDeg: 1 } };
+  t.ok((await consider(trigger)).request);
+  t.match(await consider(noticeOf('svom-grm-retraction.xml')), { reason: /retracts/ });
+  t.match(await consider({ ...trigger, ivorn: `${trigger.ivorn}-2` }), {
+    reason: /was retracted by ivo:\/\/org.svom/,
+  });
+  const lvk = { ...noticeOf('lvc-preliminary.xml'), position: { raDeg: 1, decDeg: 1, errorDeg: 1 } };
+  t.ok((await consider(lvk)).request);
+  await consider(noticeOf('lvc-retraction.xml'));
+  t.match(await consider({ ...lvk, ivorn: `${lvk.ivorn}-2` }), { reason: /was retracted by ivo:\/\/gwnet/ });
+  const cited = { ...trigger, event: 'other', ivorn: 'ivo://a.b/c#1', citedIvorns: [] };
+  t.ok((await consider(cited)).request);
+  await consider({
+    ...cited,
+    event: 'ivo://a.b/c#2',
+    ivorn: 'ivo://a.b/c#2',
+    isRetraction: true,
+    citedIvorns: [cited.ivorn],
+  });
+  t.match(await consider({ ...cited, ivorn: 'ivo://a.b/c#3' }), {
+    reason: /was retracted by ivo:\/\/a.b\/c#2/,
+  });
+});
+
+t.test('tests, utilities and predictions move nothing, and hide nothing', async (t) => {
+  const { consider, transients } = await observatory(t);
+  const bat = noticeOf('swift-bat-grb-pos.xml');
+  for (const role of ['test', 'utility', 'prediction'] as const) {
+    const isRetraction = role === 'test';
+    t.match(await consider({ ...bat, role, isRetraction }), {
+      request: undefined,
+      reason: new RegExp(`role is ${role}`),
+    });
+  }
+  t.equal(transients.count, 0);
+  t.ok((await consider(bat)).request);
+  t.match(await consider(noticeOf('swift-point-dir-utility.xml')), { request: undefined });
+  t.match(await consider({ ...bat, event: 'x', notATarget: 'it points elsewhere' }), {
+    reason: 'it points elsewhere',
+  });
+});
+
+t.test('a strategy is chosen by stream, kind of packet, and place in the history', async (t) => {
+  const all = await strategies(t, {
+    rest: ['streams = *'],
+    swift: ['streams = ivo://nasa.gsfc.gcn/SWIFT', 'relations = new'],
+    xrt: [
+      'streams = ivo://nasa.gsfc.gcn/SWIFT',
+      'packet_types = SWIFT_XRT_POSITION, 81',
+      'relations = update',
+    ],
+  });
+  const bat = noticeOf('swift-bat-grb-pos.xml');
+  const xrt = noticeOf('swift-xrt-pos.xml');
+  t.equal(chooseStrategy(bat, all)?.name, 'swift');
+  t.equal(chooseStrategy(bat, all, { isKnown: true })?.name, 'rest', 'it is not the first of this transient');
+  t.equal(chooseStrategy(xrt, all)?.name, 'xrt');
+  t.equal(chooseStrategy({ ...xrt, packetType: 'SWIFT_UVOT_POS', packetNumber: 81 }, all)?.name, 'xrt');
+  t.equal(chooseStrategy(noticeOf('gaia-alert.xml'), all)?.name, 'rest');
+});
+
+t.test('error, importance, age and expiry are conditions', async (t) => {
+  const { consider } = await observatory(t, {
+    all: ['max_error = 1', 'min_importance = 0.5', 'max_age = 1h', 'relations = new'],
+  });
+  const good = { ...noticeOf('swift-bat-grb-pos.xml'), triggerTimeMs: NOW_MS - 60_000, importance: 0.9 };
+  const position = { raDeg: 1, decDeg: 1, errorDeg: 1.1 };
+  t.match(await consider({ ...good, event: '1', position }), {
+    reason: /error radius of 1.1 deg is above 1 deg/,
+  });
+  t.match(await consider({ ...good, event: '2', ivorn: '2', importance: 0.4 }), {
+    reason: /importance of 0.4/,
+  });
+  t.match(await consider({ ...good, event: '3', ivorn: '3', triggerTimeMs: NOW_MS - 7_200_000 }), {
+    reason: /7200 s ago/,
+  });
+  t.match(await consider({ ...good, event: '4', ivorn: '4', expiresMs: NOW_MS - 1 }), { reason: /expired/ });
+  t.match(await consider({ ...good, event: '5', ivorn: '5', relation: 'update' }), {
+    reason: /no strategy is for/,
+  });
+  const { position: _, ...nowhere } = good;
+  t.match(await consider({ ...nowhere, event: '6', ivorn: '6', skyMapUrl: 'x', doubts: ['why'] }), {
+    reason: 'it bears no position; it has a sky map (why)',
+  });
+  t.ok((await consider({ ...good, event: '7', ivorn: '7' })).request);
+});
