@@ -14,7 +14,9 @@ export type CommandFailureCode =
   // A VOEvent that cannot be moved into tonight's sky.
   | 'NOT_MOVABLE'
   // A file that must not be written over.
-  | 'FILE_EXISTS';
+  | 'FILE_EXISTS'
+  // An event database that another broker has in use.
+  | 'EVENTDB_IN_USE';
 
 /** A command cannot do what it was asked to. */
 export class CommandFailure extends PyrosError {

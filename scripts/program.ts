@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { version } from '../src/config/index.js';
 import { agentCommand } from './commands/agent.js';
 import { celeryCommand } from './commands/celery/index.js';
+import { cometCommand } from './commands/comet.js';
+import { cometSendvoCommand } from './commands/comet-sendvo.js';
 import { configured } from './commands/common.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { demoCommand } from './commands/demo.js';
@@ -14,6 +16,7 @@ import { sendvoCommand } from './commands/sendvo.js';
 import { startCommand } from './commands/start.js';
 import { statusCommand } from './commands/status.js';
 import { tailCommand } from './commands/tail.js';
+import { voCommand } from './commands/vo.js';
 
 const EXAMPLES = `
 Examples:
@@ -40,6 +43,9 @@ const COMMANDS = [
   tailCommand,
   sendvoCommand,
   celeryCommand,
+  voCommand,
+  cometCommand,
+  cometSendvoCommand,
   demoCommand,
   secretCommand,
   completionCommand,

@@ -1,8 +1,19 @@
 // The agent that takes VOEvents from authors, remote brokers and GCN: stores each before it is acknowledged, posts it to
 // the alert manager, and sends it to subscribers.
-import { Agent, type Environment, Sender } from '../../src/mesh/index.js';
-import { VOEVENT_RECEIVED } from '../../src/observatory/index.js';
-import { Broker, type StoredEvent } from '../../src/voevent/index.js';
+import { Agent, action, type Environment, Sender, storedAction } from '../../src/mesh/index.js';
+import {
+  LIST_VOEVENTS,
+  REPLAY_VOEVENT,
+  SHOW_VOEVENT,
+  VOEVENT_RECEIVED,
+} from '../../src/observatory/index.js';
+import {
+  Broker,
+  type EventQuery,
+  findEvent,
+  type StoredEvent,
+  VOEventError,
+} from '../../src/voevent/index.js';
 import { brokerSettings } from './settings.js';
 
 export class VOEventBrokerAgent extends Agent {
@@ -10,6 +21,19 @@ export class VOEventBrokerAgent extends Agent {
 
   constructor(environment: Environment) {
     super(Agent.VOEVENT_BROKER, environment);
+    const { actionsByMessage } = this;
+    actionsByMessage.set(
+      LIST_VOEVENTS.text,
+      action(LIST_VOEVENTS, (query) => this.#list(query)),
+    );
+    actionsByMessage.set(
+      SHOW_VOEVENT.text,
+      action(SHOW_VOEVENT, ({ name }) => this.#find(name)),
+    );
+    actionsByMessage.set(
+      REPLAY_VOEVENT.text,
+      storedAction(REPLAY_VOEVENT, ({ id }) => handOn(this.#find(id))),
+    );
   }
 
   protected override async work(): Promise<void> {
@@ -31,6 +55,22 @@ export class VOEventBrokerAgent extends Agent {
   protected override status(): Record<string, unknown> {
     return { vtp: this.#broker?.report() };
   }
+
+  #list(query: EventQuery) {
+    const { events = [], next } = this.#broker?.events.find(query) ?? {};
+    return { events: events.map(withoutBytes), next };
+  }
+
+  #find(name: string): StoredEvent {
+    const found = this.#broker && findEvent(this.#broker.events, name);
+    if (found) return found;
+    const text = `no VOEvent ${name} is stored; it may have been cleared away`;
+    throw new VOEventError('VOEVENT_NOT_STORED', text);
+  }
+}
+
+function withoutBytes({ bytes, original: _, ...event }: StoredEvent) {
+  return { ...event, size: bytes.length };
 }
 
 function handOn({ id, ivorn, bytes, receivedMs }: StoredEvent): void {

@@ -172,6 +172,11 @@ export const GENERAL_SECTIONS = {
       '1h',
     ),
     remote: key(list(endpoint(8099)), 'Brokers that are followed', ''),
+    publish: key(
+      list(endpoint(8098)),
+      'Brokers that our own VOEvents are sent to (`pyros vo make --send`)',
+      '',
+    ),
     filter: optionalKey(text, 'XPath 1.0; brokers that are followed send only what it finds something in'),
     simple_filter: optionalKey(
       text,

@@ -2,6 +2,7 @@
 import {
   array,
   instance,
+  integer,
   maxLength,
   maxValue,
   minValue,
@@ -38,6 +39,45 @@ export const OPPORTUNITY_DECIDED = defineMessage(
     decision: picklist(['NOW', 'NEXT', 'LATER', 'REFUSED']),
     reason: shortText,
   }),
+);
+
+// To voevent_broker.
+
+const cone = object({
+  raDeg: pipe(number(), minValue(0), maxValue(360)),
+  decDeg: pipe(number(), minValue(-90), maxValue(90)),
+  radiusDeg: pipe(number(), minValue(0), maxValue(180)),
+});
+
+/** What VOEvents are sought; all that is given must hold. */
+const eventQuery = object({
+  sinceMs: optional(number()),
+  untilMs: optional(number()),
+  ivorn: optional(shortText),
+  role: optional(picklist(['observation', 'prediction', 'utility', 'test'])),
+  stream: optional(shortText),
+  cone: optional(cone),
+  /** Arrivals before this one: the next page. */
+  before: optional(pipe(number(), integer(), minValue(1))),
+  limit: pipe(number(), integer(), minValue(1), maxValue(1000)),
+});
+
+export const LIST_VOEVENTS = defineMessage(
+  'VOEvents',
+  'The stored VOEvents that fit, the newest first, without their bytes; `next` is the `before` of the next page',
+  eventQuery,
+);
+
+export const SHOW_VOEVENT = defineMessage(
+  'VOEvent',
+  'One stored VOEvent with its bytes, by the number of its arrival, its digest, or its IVORN',
+  object({ name: shortText }),
+);
+
+export const REPLAY_VOEVENT = defineMessage(
+  'Replay VOEvent',
+  'Hand a stored VOEvent to the alert manager again, which considers it unless it knows it',
+  object({ id: shortText }),
 );
 
 // To scheduler.

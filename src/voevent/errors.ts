@@ -17,7 +17,9 @@ export type VOEventErrorCode =
   | 'VOEVENT_STRUCTURE'
   | 'VOEVENT_IVORN'
   // Not of an event: a subscriber's filter.
-  | 'VOEVENT_FILTER';
+  | 'VOEVENT_FILTER'
+  // Not of an event: one that is sought.
+  | 'VOEVENT_NOT_STORED';
 
 /** What is known about an event that is refused. */
 export interface VOEventErrorOptions {

@@ -6,7 +6,7 @@ import type { Store, Table } from '../store/index.js';
 import { eventId } from './identity.js';
 import type { VOEvent } from './model.js';
 import { interpret } from './notice.js';
-import { type EventQuery, isFound } from './query.js';
+import { type EventQuery, type FoundEvents, isFound } from './query.js';
 import type { EventRecord, StoredEvent } from './stored-event.js';
 
 /** What became of an event that was added. */
@@ -42,6 +42,8 @@ interface Totals {
 
 /** Events that are cleared away in one transaction. */
 const CLEAR_BATCH = 200;
+/** Events that are looked at in one call: others wait for it. */
+const MAX_LOOKED_AT = 2000;
 const NO_TOTALS: Totals = { bytes: 0, clearedTo: 0 };
 
 /** The events of one broker, in the store of its agent. */
@@ -142,7 +144,7 @@ export class EventStore {
 
   /** The newest events, the newest first. */
   recent(limit: number): StoredEvent[] {
-    return this.find({ limit });
+    return this.find({ limit }).events;
   }
 
   /** Events behind an arrival, oldest first. */
@@ -151,17 +153,20 @@ export class EventStore {
     return Array.from(entries, ({ key, value }) => ({ ...value, arrival: key }));
   }
 
-  /** Events that fit, the newest first. */
-  find(query: EventQuery): StoredEvent[] {
-    const found: StoredEvent[] = [];
+  /**
+   * Events that fit, the newest first. Only so many are looked at in one call: `next` is where the next call goes on,
+   * and absent when all have been looked at.
+   */
+  find(query: EventQuery): FoundEvents {
+    const events: StoredEvent[] = [];
     const start = query.before === undefined ? {} : { start: query.before - 1 };
+    let looked = 0;
     for (const { key, value } of this.#events.entries({ reverse: true, ...start })) {
-      if (found.length >= query.limit) break;
-      // They lie in the order in which they were received.
-      if (query.sinceMs !== undefined && value.receivedMs < query.sinceMs) break;
-      if (isFound(query, value)) found.push({ ...value, arrival: key });
+      if (events.length >= query.limit || looked >= MAX_LOOKED_AT) return { events, next: key + 1 };
+      looked += 1;
+      if (isFound(query, value)) events.push({ ...value, arrival: key });
     }
-    return found;
+    return { events };
   }
 
   /** The last arrival before a time, by halving. */
@@ -228,6 +233,12 @@ export class EventStore {
   get #total(): Totals {
     return this.#totals.get('all') ?? NO_TOTALS;
   }
+}
+
+/** An event by the number of its arrival, its digest, or its IVORN: the last of that name. */
+export function findEvent(events: EventStore, name: string): StoredEvent | undefined {
+  if (/^\d{1,15}$/.test(name)) return events.at(Number(name));
+  return events.get(name) ?? events.byIvorn(name).at(-1);
 }
 
 function sizeOf({ bytes, original }: EventRecord): number {
