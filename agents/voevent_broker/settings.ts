@@ -1,7 +1,12 @@
 // The broker as the INI file wants it.
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../../src/config/index.js';
-import type { BrokerSettings } from '../../src/voevent/index.js';
+import {
+  type BrokerSettings,
+  type ClientCredentials,
+  GcnError,
+  type GcnOptions,
+} from '../../src/voevent/index.js';
 
 /** From `[voevent_broker]` and `[comet]`. */
 export function brokerSettings(config: Config): Partial<BrokerSettings> {
@@ -44,4 +49,27 @@ export function brokerSettings(config: Config): Partial<BrokerSettings> {
     handlerAttempts: comet.attempts,
     retention: { maxAgeMs: comet.keepFor, maxBytes: comet.keepSize },
   };
+}
+
+/** Variables with what https://gcn.nasa.gov/quickstart gave us. */
+const CLIENT_ID = 'GCN_CLIENT_ID';
+const CLIENT_SECRET = 'GCN_CLIENT_SECRET';
+
+/**
+ * From `[gcn]`; `undefined` when nothing of GCN is followed.
+ * @throws GcnError `GCN_CREDENTIALS`
+ */
+export function gcnSettings({ gcn }: Config): Omit<GcnOptions, 'clock'> | undefined {
+  if (gcn.topics.length === 0) return undefined;
+  const brokers = gcn.brokers.map(({ host, port }) => `${host}:${port}`);
+  const { topics, group, heartbeatTimeout } = gcn;
+  const credentials = gcn.tls ? clientCredentials(gcn.tokenUrl) : undefined;
+  return { brokers, topics, group, heartbeatTimeoutMs: heartbeatTimeout, credentials };
+}
+
+function clientCredentials(tokenUrl: string): ClientCredentials {
+  const [clientId, clientSecret] = [process.env[CLIENT_ID], process.env[CLIENT_SECRET]];
+  if (clientId && clientSecret) return { clientId, clientSecret, tokenUrl };
+  const text = `[gcn] topics are given, but the variables ${CLIENT_ID} and ${CLIENT_SECRET} are not set`;
+  throw new GcnError('GCN_CREDENTIALS', `${text}; https://gcn.nasa.gov/quickstart gives them`);
 }

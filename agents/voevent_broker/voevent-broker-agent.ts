@@ -1,5 +1,6 @@
 // The agent that takes VOEvents from authors, remote brokers and GCN: stores each before it is acknowledged, posts it to
 // the alert manager, and sends it to subscribers.
+import { errorText } from '../../src/errors/index.js';
 import { Agent, action, type Environment, Sender, storedAction } from '../../src/mesh/index.js';
 import {
   LIST_VOEVENTS,
@@ -11,13 +12,15 @@ import {
   Broker,
   type EventQuery,
   findEvent,
+  GcnSource,
   type StoredEvent,
   VOEventError,
 } from '../../src/voevent/index.js';
-import { brokerSettings } from './settings.js';
+import { brokerSettings, gcnSettings } from './settings.js';
 
 export class VOEventBrokerAgent extends Agent {
   #broker: Broker | undefined;
+  #gcn: GcnSource | undefined;
 
   constructor(environment: Environment) {
     super(Agent.VOEVENT_BROKER, environment);
@@ -44,16 +47,31 @@ export class VOEventBrokerAgent extends Agent {
     const broker = new Broker(settings, { store, clock, log, onFresh: handOn });
     this.#broker = broker;
     await broker.start();
+    this.#followGcn(broker);
     const { vtpIp } = this.config.settings('voevent_broker');
     this.log.info(`taking VOEvents on ${vtpIp} port ${broker.ports.receive[0]}`);
   }
 
   protected override async shutdown(): Promise<void> {
+    await this.#gcn?.close();
     await this.#broker?.close();
   }
 
   protected override status(): Record<string, unknown> {
-    return { vtp: this.#broker?.report() };
+    return { vtp: this.#broker?.report(), gcn: this.#gcn?.report() };
+  }
+
+  /** Without credentials the broker goes on with what else it has, and says so in `Status`. */
+  #followGcn(broker: Broker): void {
+    try {
+      const settings = gcnSettings(this.config);
+      if (!settings) return;
+      const take = (topic: string, bytes: Uint8Array) => broker.takeNotice(topic, bytes);
+      this.#gcn = new GcnSource({ ...settings, clock: this.clock }, take, this.log);
+    } catch (error) {
+      this.fault = errorText(error);
+      this.reportError('GCN is not followed', error);
+    }
   }
 
   #list(query: EventQuery) {

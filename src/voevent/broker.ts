@@ -3,6 +3,7 @@ import { type Clock, isoTime, RealClock, type Timer } from '../clock/index.js';
 import { AddressList } from '../socket/index.js';
 import type { Store, Table } from '../store/index.js';
 import { BROKER_DEFAULTS, type BrokerSettings, type Endpoint } from './broker-settings.js';
+import { jsonNoticeToVOEvent } from './gcn/json-notice.js';
 import { commandHandler } from './handlers/command.js';
 import type { Handler } from './handlers/handler.js';
 import { printHandler } from './handlers/print.js';
@@ -31,6 +32,7 @@ export interface BrokerPlace {
   onFresh?(event: StoredEvent): void;
 }
 
+const OPENING_BRACE = 0x7b;
 const CLEAR_INTERVAL_MS = 10 * 60_000;
 const FIRST_RETRY_MS = 1_000;
 /** What a remote is asked for once more when it is back: its clock is not ours. */
@@ -113,6 +115,16 @@ export class Broker {
     for (const work of this.#work) work.run();
     if (this.#broadcasters.length > 0) this.#publish(outgoingOf(fresh));
     return added;
+  }
+
+  /** Takes a notice of GCN over: a VOEvent as it is, one in JSON as a VOEvent that is made of it. */
+  async takeNotice(topic: string, bytes: Uint8Array): Promise<void> {
+    const { limits, remotePolicy } = this.#settings;
+    const isJson = bytes[0] === OPENING_BRACE;
+    const document = isJson ? jsonNoticeToVOEvent(topic, bytes) : bytes;
+    const { event, marks } = readVOEvent(document, limits, remotePolicy);
+    const original = isJson ? { original: bytes } : {};
+    await this.take(document, event, { from: topic, marks, ...original });
   }
 
   /** Clears away what is beyond the retention. */

@@ -19,7 +19,9 @@ export type VOEventErrorCode =
   // Not of an event: a subscriber's filter.
   | 'VOEVENT_FILTER'
   // Not of an event: one that is sought.
-  | 'VOEVENT_NOT_STORED';
+  | 'VOEVENT_NOT_STORED'
+  // A notice of GCN.
+  | 'VOEVENT_NOT_JSON';
 
 /** What is known about an event that is refused. */
 export interface VOEventErrorOptions {
@@ -57,6 +59,18 @@ export class VtpError extends PyrosError {
   declare readonly code: VtpErrorCode;
 
   constructor(code: VtpErrorCode, message: string, cause?: unknown) {
+    super(code, message, { cause });
+  }
+}
+
+/** Codes of a {@link GcnError}. */
+export type GcnErrorCode = 'GCN_TOKEN' | 'GCN_NO_TOPIC' | 'GCN_CREDENTIALS';
+
+/** GCN cannot be followed. */
+export class GcnError extends PyrosError {
+  declare readonly code: GcnErrorCode;
+
+  constructor(code: GcnErrorCode, message: string, cause?: unknown) {
     super(code, message, { cause });
   }
 }

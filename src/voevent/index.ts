@@ -4,6 +4,9 @@ export { BROKER_DEFAULTS, type BrokerSettings, type Endpoint } from './broker-se
 export * from './errors.js';
 export { type Cone, coneOf, parseSimpleFilter, passes, type SimpleFilter } from './filters/simple.js';
 export { XPathDesk, type XPathLimits } from './filters/xpath-desk.js';
+export { jsonNoticeToVOEvent } from './gcn/json-notice.js';
+export { type GcnOptions, GcnSource, type OnGcnMessage } from './gcn/kafka-source.js';
+export { type ClientCredentials, tokenProvider } from './gcn/token.js';
 export { eventFileName, writeWhole } from './handlers/save.js';
 export { eventId } from './identity.js';
 export { ivornFault, streamOf } from './ivorn.js';
