@@ -129,7 +129,7 @@ export class SubscriberSession {
   }
 
   cut(code: VtpErrorCode, reason: string): void {
-    if (this.#over) return;
+    if (this.#over || this.connection.closed) return;
     const { counters, log } = this.broadcast;
     counters.cut += 1;
     log.warn('subscriber cut', { code, reason, peer: this.connection.peer, name: this.name });
@@ -219,6 +219,7 @@ export class SubscriberSession {
   }
 
   #hear(frame: Uint8Array): void {
+    if (this.connection.closed) return;
     if (looksLikeAck(frame)) {
       this.#answered();
       return;
