@@ -98,12 +98,8 @@ export class Broker {
   async take(bytes: Uint8Array, event: VOEvent, origin: Origin): Promise<Added> {
     const { ivorn, role } = event;
     const { from, marks = [] } = origin;
-    let fresh: StoredEvent | undefined;
-    const added = await this.events.add(bytes, event, origin, (stored) => {
-      fresh = stored;
-      this.#keep(stored);
-    });
-    if (!fresh) {
+    const added = await this.events.add(bytes, event, origin, (stored) => this.#keep(stored));
+    if (!added.fresh) {
       this.#counters.duplicates += 1;
       this.#log.info(`VOEvent ${ivorn} was received before; acknowledged again`, { from });
       return added;
@@ -112,8 +108,6 @@ export class Broker {
     if (marks.length > 0) this.#counters.marked += 1;
     const fields = { role, from, ...(marks.length > 0 && { marks }) };
     this.#log.info(`VOEvent ${ivorn} received and stored`, fields);
-    for (const work of this.#work) work.run();
-    if (this.#broadcasters.length > 0) this.#publish(outgoingOf(fresh));
     return added;
   }
 
@@ -167,6 +161,13 @@ export class Broker {
   #keep(event: StoredEvent): void {
     for (const work of this.#work) work.add(event.arrival);
     this.place.onFresh?.(event);
+    // In the order of arrival.
+    this.place.store.afterCommit(() => this.#handOn(event));
+  }
+
+  #handOn(event: StoredEvent): void {
+    for (const work of this.#work) work.run();
+    if (this.#broadcasters.length > 0) this.#publish(outgoingOf(event));
   }
 
   #publish(outgoing: Outgoing): void {
