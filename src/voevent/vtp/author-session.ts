@@ -104,7 +104,7 @@ export class AuthorSession {
   }
 
   async #answer(frame: Uint8Array): Promise<void> {
-    const { counters, log, limits, policy, onEvent } = this.reception;
+    const { counters, limits, policy, onEvent } = this.reception;
     const { peer } = this.connection;
     counters.received += 1;
     try {
@@ -112,7 +112,6 @@ export class AuthorSession {
       const { event } = reading;
       await onEvent(frame, reading, peer);
       counters.accepted += 1;
-      log.info('VOEvent accepted', { ivorn: event.ivorn, role: event.role, peer, bytes: frame.length });
       this.#send('ack', event.ivorn);
     } catch (error) {
       if (error instanceof VOEventError) this.#refuse(error);
