@@ -34,17 +34,12 @@ export interface Retention {
   maxBytes?: number | undefined;
 }
 
-interface Totals {
-  bytes: number;
-  /** All up to this arrival have been cleared away. */
-  clearedTo: number;
-}
-
 /** Events that are cleared away in one transaction. */
 const CLEAR_BATCH = 200;
 /** Events that are looked at in one call: others wait for it. */
 const MAX_LOOKED_AT = 2000;
-const NO_TOTALS: Totals = { bytes: 0, clearedTo: 0 };
+/** Key of the last arrival that was cleared away. */
+const CLEARED = 'cleared to';
 
 /** The events of one broker, in the store of its agent. */
 export class EventStore {
@@ -53,8 +48,10 @@ export class EventStore {
   #seen: Table<string, number>;
   /** Digest of the IVORN (which may be longer than a key) and number of arrival. */
   #ivorns: Table<[string, number], number>;
-  #totals: Table<string, Totals>;
+  #marks: Table<string, number>;
   #nextArrival: number;
+  /** Bytes of all events that ever came. */
+  #upTo: number;
 
   constructor(
     private readonly store: Store,
@@ -63,9 +60,10 @@ export class EventStore {
     this.#events = store.table('vo_events');
     this.#seen = store.table('vo_seen');
     this.#ivorns = store.table('vo_ivorns');
-    this.#totals = store.table('vo_totals');
+    this.#marks = store.table('vo_marks');
     const [last] = this.#events.entries({ reverse: true, limit: 1 });
-    this.#nextArrival = Math.max(last?.key ?? 0, this.#total.clearedTo) + 1;
+    this.#nextArrival = Math.max(last?.key ?? 0, this.#clearedTo) + 1;
+    this.#upTo = last?.value.upTo ?? 0;
   }
 
   /**
@@ -84,7 +82,7 @@ export class EventStore {
     const id = eventId(bytes);
     const { ivorn, role } = event;
     const { position, triggerTimeMs } = interpret(event);
-    const record: EventRecord = {
+    const record: Omit<EventRecord, 'upTo'> = {
       id,
       ivorn,
       role,
@@ -100,21 +98,21 @@ export class EventStore {
       // A duplicate waits for the same flush: the first of them may still be on its way to the disk.
       const known = this.#seen.get(id);
       if (known !== undefined) return { fresh: false, id, arrival: known };
-      const arrival = this.#insert(record);
-      onFresh?.({ ...record, arrival });
-      return { fresh: true, id, arrival };
+      const stored = this.#insert(record);
+      onFresh?.(stored);
+      return { fresh: true, id, arrival: stored.arrival };
     });
   }
 
-  #insert(record: EventRecord): number {
+  #insert(record: Omit<EventRecord, 'upTo'>): StoredEvent {
     const arrival = this.#nextArrival;
-    this.#events.put(arrival, record);
+    this.#upTo += sizeOf(record);
+    const entry: EventRecord = { ...record, upTo: this.#upTo };
+    this.#events.put(arrival, entry);
     this.#seen.put(record.id, arrival);
     this.#ivorns.put([digest(record.ivorn), arrival], arrival);
-    const { bytes, clearedTo } = this.#total;
-    this.#totals.put('all', { bytes: bytes + sizeOf(record), clearedTo });
     this.#nextArrival += 1;
-    return arrival;
+    return { ...entry, arrival };
   }
 
   /** An event, unless it has been cleared away. */
@@ -171,7 +169,7 @@ export class EventStore {
 
   /** The last arrival before a time, by halving. */
   arrivalAt(timeMs: number): number {
-    let low = this.#total.clearedTo;
+    let low = this.#clearedTo;
     let high = this.last;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
@@ -194,7 +192,9 @@ export class EventStore {
 
   /** Bytes of the events that are kept. */
   get bytes(): number {
-    return this.#total.bytes;
+    const [first] = this.#events.entries({ limit: 1 });
+    const [last] = this.#events.entries({ reverse: true, limit: 1 });
+    return first && last ? last.value.upTo - first.value.upTo + sizeOf(first.value) : 0;
   }
 
   /**
@@ -216,22 +216,21 @@ export class EventStore {
     maxBytes = Number.POSITIVE_INFINITY,
     isNeeded: (id: number) => boolean,
   ): number {
-    let { bytes, clearedTo } = this.#total;
+    let { bytes } = this;
     let count = 0;
     for (const { key, value } of [...this.#events.entries({ limit: CLEAR_BATCH })]) {
       if ((value.receivedMs >= oldestMs && bytes <= maxBytes) || isNeeded(key)) break;
       this.#events.remove(key);
       this.#ivorns.remove([digest(value.ivorn), key]);
       bytes -= sizeOf(value);
-      clearedTo = key;
+      this.#marks.put(CLEARED, key);
       count += 1;
     }
-    if (count > 0) this.#totals.put('all', { bytes, clearedTo });
     return count;
   }
 
-  get #total(): Totals {
-    return this.#totals.get('all') ?? NO_TOTALS;
+  get #clearedTo(): number {
+    return this.#marks.get(CLEARED) ?? 0;
   }
 }
 
@@ -241,7 +240,7 @@ export function findEvent(events: EventStore, name: string): StoredEvent | undef
   return events.get(name) ?? events.byIvorn(name).at(-1);
 }
 
-function sizeOf({ bytes, original }: EventRecord): number {
+function sizeOf({ bytes, original }: Pick<EventRecord, 'bytes' | 'original'>): number {
   return bytes.length + (original?.length ?? 0);
 }
 

@@ -20,6 +20,8 @@ export interface EventRecord {
   readonly marks?: readonly string[];
   /** What it was made from. */
   readonly original?: Uint8Array;
+  /** Bytes of all events that ever came, up to this one: two of them tell what lies between. */
+  readonly upTo: number;
 }
 
 /** An event as it comes out of the store. */
