@@ -11,7 +11,8 @@ import { createLogger } from '../../src/log/index.js';
 import { Store } from '../../src/store/index.js';
 import { Broker } from '../../src/voevent/index.js';
 
-interface Ports {
+/** Where a broker is. */
+export interface Ports {
   receive: number;
   broadcast: number;
 }

@@ -7,17 +7,18 @@ import { packageRoot } from '../../src/config/index.js';
 import { interpret, parseVOEvent } from '../../src/voevent/index.js';
 import { until } from '../../test/helpers/until.js';
 import { type Benchmark, type Figure, figure, percentile } from '../figure.js';
-import { BrokerProcess } from './broker-process.js';
+import { BareProcess } from './bare.js';
+import { BrokerProcess, type Ports } from './broker-process.js';
 import { kills } from './kills.js';
 import { Crowd, freshEvent, send } from './load.js';
 
 const voevent: Benchmark = async ({ quick }) => {
-  const figures = [reading(quick ? 2_000 : 10_000)];
+  const figures = [reading(quick ? 1_500 : 10_000)];
   figures.push(...(await authors(quick)));
-  figures.push(...(await fanOut(100, quick ? 200 : 500, { perSecond: 500, p50: 2, p99: 4 })));
-  figures.push(...(await fanOut(500, quick ? 60 : 200, { perSecond: 90, p50: 10, p99: 16 })));
-  figures.push(...(await memory(quick ? 400 : 400)));
-  figures.push(...(await kills(quick ? 1_500 : 5_000, quick ? 3 : 10)));
+  figures.push(...(await fanOut(100, quick ? 120 : 500, { perSecond: 500, p50: 2, p99: 4 })));
+  figures.push(...(await fanOut(500, quick ? 40 : 200, { perSecond: 90, p50: 10, p99: 16 })));
+  figures.push(...(await memory(quick ? 250 : 400)));
+  figures.push(...(await kills(quick ? 900 : 5_000, quick ? 2 : 10)));
   return figures;
 };
 
@@ -47,26 +48,35 @@ function perSecond(count: number, action: () => unknown): number {
 }
 
 async function authors(quick: boolean): Promise<Figure[]> {
+  const count = quick ? 800 : 5_000;
   const broker = await BrokerProcess.start();
+  const bare = await BareProcess.start();
   try {
     await stream(broker, 8, 500);
-    const lone = await stream(broker, 1, quick ? 1_500 : 5_000);
-    const many = await stream(broker, 32, quick ? 5_000 : 20_000);
+    await stream(bare, 8, 500);
+    const [bareLone, lone] = [await stream(bare, 1, count), await stream(broker, 1, count)];
+    const [bareMany, many] = [await stream(bare, 32, 3 * count), await stream(broker, 32, 3 * count)];
     return [
-      figure('one author, an event per connection, stored before the ack', lone.rate, '/s', {
-        atLeast: 1_500,
-      }),
-      figure('the same: ack p50', percentile(lone.times, 0.5), 'ms'),
-      figure('the same: ack p99', percentile(lone.times, 0.99), 'ms'),
-      figure('32 authors at once', many.rate, '/s', { atLeast: 4_000 }),
-      figure('the same: ack p99', percentile(many.times, 0.99), 'ms', { atMost: 15 }),
+      figure('one author, stored before the ack', lone.rate, '/s', { atLeast: 1_500 }, bareLone.rate),
+      figure('the same: ack p50', percentile(lone.times, 0.5), 'ms', {}, percentile(bareLone.times, 0.5)),
+      figure('the same: ack p99', percentile(lone.times, 0.99), 'ms', {}, percentile(bareLone.times, 0.99)),
+      figure('32 authors at once', many.rate, '/s', { atLeast: 4_000 }, bareMany.rate),
+      figure(
+        'the same: ack p99',
+        percentile(many.times, 0.99),
+        'ms',
+        { atMost: 15 },
+        percentile(bareMany.times, 0.99),
+      ),
     ];
   } finally {
     await broker.stop();
+    await bare.stop();
   }
 }
 
-async function stream({ ports }: BrokerProcess, authors: number, count: number) {
+/** Of an event for each connection. */
+async function stream({ ports }: { ports: Ports }, authors: number, count: number) {
   const frames = Array.from({ length: count }, () => freshEvent());
   const times: number[] = [];
   const begunMs = performance.now();
@@ -77,14 +87,43 @@ async function stream({ ports }: BrokerProcess, authors: number, count: number) 
   return { rate: (count / (performance.now() - begunMs)) * 1000, times };
 }
 
-/** One author in a closed loop: the next event when all subscribers have the last one. */
 async function fanOut(
   subscribers: number,
   count: number,
   goal: { perSecond: number; p50: number; p99: number },
 ): Promise<Figure[]> {
-  const broker = await BrokerProcess.start();
-  const crowd = await Crowd.of(subscribers, broker.ports.broadcast);
+  const bare = await closedLoop(await BareProcess.start(), subscribers, count);
+  const ours = await closedLoop(await BrokerProcess.start(), subscribers, count);
+  const what = `${subscribers} subscribers`;
+  const ackGoal = subscribers >= 500 ? { atMost: 1.5 } : {};
+  return [
+    figure(`${what}: events to all`, ours.rate, '/s', { atLeast: goal.perSecond }, bare.rate),
+    figure(
+      `${what}: send to last subscriber p50`,
+      ours.last(0.5),
+      'ms',
+      { atMost: goal.p50 },
+      bare.last(0.5),
+    ),
+    figure(
+      `${what}: send to last subscriber p99`,
+      ours.last(0.99),
+      'ms',
+      { atMost: goal.p99 },
+      bare.last(0.99),
+    ),
+    figure(`${what}: the author's ack p50`, ours.ack(0.5), 'ms', ackGoal, bare.ack(0.5)),
+  ];
+}
+
+/** One author: the next event when all subscribers have the last one. */
+async function closedLoop(
+  broker: { ports: Ports; stop(): Promise<void> },
+  subscribers: number,
+  count: number,
+) {
+  const { receive, broadcast } = broker.ports;
+  const crowd = await Crowd.of(subscribers, broadcast);
   try {
     const acks: number[] = [];
     const lasts: number[] = [];
@@ -92,7 +131,7 @@ async function fanOut(
       const expected = crowd.received + subscribers;
       const begunMs = performance.now();
       const everybody = crowd.until(expected).then(() => performance.now() - begunMs);
-      acks.push(await send(broker.ports.receive, freshEvent()));
+      acks.push(await send(receive, freshEvent()));
       lasts.push(await everybody);
     };
     for (let n = 0; n < 20; n += 1) await one();
@@ -101,25 +140,18 @@ async function fanOut(
     const begunMs = performance.now();
     for (let n = 0; n < count; n += 1) await one();
     const rate = (count / (performance.now() - begunMs)) * 1000;
-    const what = `${subscribers} subscribers`;
-    return [
-      figure(`${what}: events to all`, rate, '/s', { atLeast: goal.perSecond }),
-      figure(`${what}: send to last subscriber p50`, percentile(lasts, 0.5), 'ms', { atMost: goal.p50 }),
-      figure(`${what}: send to last subscriber p99`, percentile(lasts, 0.99), 'ms', { atMost: goal.p99 }),
-      figure(
-        `${what}: the author's ack p50`,
-        percentile(acks, 0.5),
-        'ms',
-        subscribers >= 500 ? { atMost: 1.5 } : {},
-      ),
-    ];
+    return {
+      rate,
+      last: (part: number) => percentile(lasts, part),
+      ack: (part: number) => percentile(acks, part),
+    };
   } finally {
     crowd.leave();
     await broker.stop();
   }
 }
 
-/** Idle, and with 500 subscribers of which one does not read 400 events of 90 kB. */
+/** Idle, and with 500 subscribers of which one does not read `count` events of 90 kB. */
 async function memory(count: number): Promise<Figure[]> {
   const broker = await BrokerProcess.start();
   await new Promise((resolve) => setTimeout(resolve, 500));

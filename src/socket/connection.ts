@@ -99,6 +99,11 @@ export class Connection {
     return !this.closed && !this.#socket.writableNeedDrain;
   }
 
+  /** Sends bytes at once and as they are, without a copy: what many connections share. They must not change. */
+  sendShared(piece: Uint8Array): boolean {
+    return this.#sendLarge(piece);
+  }
+
   /**
    * The cheapest way for many small messages: they are written where they will be sent from.
    * @param bytes - how many will be added at most, up to {@link LARGE_BYTES}

@@ -110,7 +110,7 @@ export class SubscriberSession {
     this.#ackedAtTick = this.acked;
     this.#sentAtTick = this.sent;
     this.#strangeMessages = 0;
-    this.connection.send(iamalive);
+    this.connection.sendShared(iamalive);
   }
 
   /** The broadcaster is behind: what comes after the last event that was offered is read from the store. */
@@ -158,7 +158,7 @@ export class SubscriberSession {
     this.sent += 1;
     this.broadcast.counters.sent += 1;
     this.#unacked.push(event.arrival);
-    this.connection.send(event.frame);
+    this.connection.sendShared(event.frame);
   }
 
   #pump(): void {
