@@ -18,6 +18,7 @@ const voevent: Benchmark = async ({ quick }) => {
   figures.push(...(await fanOut(100, quick ? 120 : 500, { perSecond: 500, p50: 2, p99: 4 })));
   figures.push(...(await fanOut(500, quick ? 40 : 200, { perSecond: 90, p50: 10, p99: 16 })));
   figures.push(...(await memory(quick ? 250 : 400)));
+  figures.push(...(await junk(quick ? 3_000 : 100_000)));
   figures.push(...(await kills(quick ? 900 : 5_000, quick ? 2 : 10)));
   return figures;
 };
@@ -181,4 +182,40 @@ async function memory(count: number): Promise<Figure[]> {
     crowd.leave();
     await broker.stop();
   }
+}
+
+/** Connections to both ports that send rubbish; an author in the middle of them is served. */
+async function junk(count: number): Promise<Figure[]> {
+  const broker = await BrokerProcess.start();
+  try {
+    await stream(broker, 8, 200);
+    const before = broker.memory().now;
+    const { receive, broadcast } = broker.ports;
+    const times: number[] = [];
+    for (let n = 0; n < count; n += 100) {
+      const strangers = Array.from({ length: 100 }, (_, at) =>
+        strangerTo(at % 2 === 0 ? receive : broadcast),
+      );
+      times.push(await send(receive, freshEvent()));
+      await Promise.all(strangers);
+    }
+    return [
+      figure(`${count} junk connections: an author's ack, p99`, percentile(times, 0.99), 'ms'),
+      figure('the same: growth of memory', broker.memory().highest - before, 'MiB', { atMost: 70 }),
+    ];
+  } finally {
+    await broker.stop();
+  }
+}
+
+/** Resolves when the connection is over: by the broker, or by us when it waits for more. */
+function strangerTo(port: number): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve());
+    socket.resume();
+    socket.write(Buffer.from([0x7f, 0xff, 0xff, 0xff, ...Buffer.from('rubbish')]));
+    setTimeout(() => socket.destroy(), 200);
+  });
 }
