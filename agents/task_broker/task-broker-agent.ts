@@ -1,6 +1,6 @@
 // The agent that keeps the tasks: Celery's embedded broker on the mesh.
 import { hostname } from 'node:os';
-import { BrokerBeat, brokerMessages as messages, TaskBroker } from '../../src/celery/index.js';
+import { aftermathOf, BrokerBeat, brokerMessages as messages, TaskBroker } from '../../src/celery/index.js';
 import {
   Agent,
   action,
@@ -31,6 +31,7 @@ export class TaskBrokerAgent extends Agent {
     });
     this.#on(messages.RESULT, ({ id }) => this.#open.results.get(id));
     this.#on(messages.FORGET, ({ ids }) => this.#open.forget(ids));
+    this.#on(messages.SAVE, ({ result }) => this.#open.save(result));
     this.#on(messages.REVOKE, ({ ids, terminate, signal }) => this.#open.revoke(ids, terminate, signal));
     this.#on(messages.SCHEDULED, ({ queues, limit }) => this.#open.scheduled(queues, limit));
     this.#on(messages.REVOKED_IDS, () => this.#open.revocations.ids);
@@ -46,13 +47,15 @@ export class TaskBrokerAgent extends Agent {
 
   protected override async work(): Promise<void> {
     const { maxQueueLength, storeLimit, maxDeliveries, workerPatience } = this.config.settings('task_broker');
-    this.#broker = new TaskBroker(this.store, this.clock, this.log, {
+    const limits = {
       maxQueueLength,
       storeLimitBytes: storeLimit,
       maxDeliveries,
       workerPatienceMs: workerPatience,
       resultExpiresMs: this.config.celery?.resultExpires ?? RESULT_EXPIRES_MS,
-    });
+    };
+    const aftermath = aftermathOf(this.config, this.clock);
+    this.#broker = new TaskBroker(this.store, this.clock, this.log, limits, aftermath);
     this.#broker.host = hostname();
     if (!this.config.celery) return;
     const { config, clock, store, log } = this;

@@ -9,9 +9,13 @@ import { errorText } from '../errors/index.js';
 import { observatoryOrigin } from '../mesh/index.js';
 import type { Broker } from './broker/broker.js';
 import { EmbeddedBroker } from './broker/embedded/embedded-broker.js';
+import { BUILTIN_TASKS } from './canvas/builtin-tasks.js';
+import { plain } from './canvas/signature-data.js';
+import { isResultTuple } from './canvas/tuples.js';
 import { Control } from './control.js';
 import { leaveCurrent, makeWhenNeeded, offerCurrent, setCurrent } from './current-app.js';
 import { CeleryError, NotRegistered } from './errors.js';
+import { type AnyResult, GroupResult, resultFrom } from './group-result.js';
 import { buildMessage, type SignatureData, type TaskBody } from './message.js';
 import { AsyncResult, type ResultOwner } from './result.js';
 import { Routes } from './routes.js';
@@ -57,6 +61,7 @@ export class Celery implements ResultOwner {
     this.#clock = options.clock;
     this.routes = new Routes(celery.routes, celery.taskDefaultQueue);
     this.control = new Control(this);
+    for (const taskClass of BUILTIN_TASKS) this.register(taskClass as unknown as TaskClass);
     offerCurrent(this);
   }
 
@@ -149,7 +154,7 @@ export class Celery implements ResultOwner {
       callbacks: listOrNull(options.link),
       errbacks: listOrNull(options.linkError),
       chain: options.chain ?? null,
-      chord: options.chord ?? null,
+      chord: options.chord ? plain(options.chord) : null,
     };
     const body: TaskBody = [[...args], kwargs, embed];
     const serializer = options.serializer ?? task?.serializer ?? this.conf.taskSerializer;
@@ -183,13 +188,28 @@ export class Celery implements ResultOwner {
       ignoreResult,
       headers: options.headers,
     });
-    const queue = checkQueue(options.queue ?? task?.queue ?? this.routes.queueOf(name));
+    const queue = checkQueue(options.queue ?? this.queueOf(name));
     return { id, queue, priority, etaMs, expiresMs, ignoreResult, message };
+  }
+
+  /** The queue of a task's calls. */
+  queueOf(name: string): string {
+    return this.tasks.get(name)?.queue ?? this.routes.queueOf(name);
   }
 
   /** The result of an earlier call, of any process. */
   AsyncResult<R = unknown>(id: string): AsyncResult<R> {
     return new AsyncResult<R>(id, this);
+  }
+
+  /** The results of a group that was saved. @throws CeleryError `GROUP_UNKNOWN` */
+  GroupResult<T extends readonly unknown[] = unknown[]>(id: string): Promise<GroupResult<T>> {
+    return GroupResult.restore<T>(id, this);
+  }
+
+  /** A result as it stands in messages; `undefined` when it is none. */
+  resultFromTuple(tuple: unknown): AnyResult | undefined {
+    return isResultTuple(tuple) ? resultFrom(tuple, this) : undefined;
   }
 
   /** Closes the connections to the broker. */
@@ -229,7 +249,7 @@ function isTaskClass(value: unknown): value is TaskClass {
 
 function listOrNull(link: SignatureData | SignatureData[] | undefined): SignatureData[] | null {
   if (link === undefined) return null;
-  return Array.isArray(link) ? link : [link];
+  return (Array.isArray(link) ? link : [link]).map(plain);
 }
 
 function checkPriority(priority: number): number {

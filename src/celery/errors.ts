@@ -21,6 +21,8 @@ export type CeleryErrorCode =
   | 'TASK_RETRY'
   | 'TASK_IGNORED'
   | 'TASK_REJECTED'
+  | 'CHORD_FAILED'
+  | 'GROUP_UNKNOWN'
   | 'TASK_FAILED';
 
 /** A call that could not be made, or a task that ended without a result. */
@@ -78,6 +80,13 @@ export class TimeLimitExceeded extends CeleryError {
 export class MaxRetriesExceededError extends CeleryError {
   constructor(message: string) {
     super('MAX_RETRIES_EXCEEDED', message);
+  }
+}
+
+/** A call of a chord's header has failed, so that the body does not run. */
+export class ChordError extends CeleryError {
+  constructor(message: string) {
+    super('CHORD_FAILED', message);
   }
 }
 

@@ -1,12 +1,15 @@
 // Celery: tasks that are durable, timely and revocable.
 export * from './app.js';
 export * from './broker/broker.js';
+export { aftermathOf } from './broker/embedded/aftermath.js';
 export { BrokerBeat } from './broker/embedded/broker-beat.js';
 export * as brokerMessages from './broker/embedded/protocol.js';
-export { TaskBroker } from './broker/embedded/task-broker.js';
+export { type Aftermath, TaskBroker } from './broker/embedded/task-broker.js';
+export * from './canvas/index.js';
 export * from './control.js';
 export { currentApp } from './current-app.js';
 export * from './errors.js';
+export * from './group-result.js';
 export * from './message.js';
 export * from './result.js';
 export { ContentDisallowed, DecodeError, EncodeError, SerializationError } from './serialization/index.js';

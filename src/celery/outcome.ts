@@ -3,6 +3,7 @@ import { errorText, PyrosError } from '../errors/index.js';
 import type { ResultRecord } from './broker/broker.js';
 import {
   CeleryError,
+  ChordError,
   MaxRetriesExceededError,
   NotRegistered,
   RemoteError,
@@ -42,6 +43,7 @@ const CLASSES: Readonly<Record<string, new (message: string) => PyrosError>> = {
   MaxRetriesExceededError,
   ContentDisallowed,
   DecodeError,
+  ChordError,
 };
 
 /** Writes a state. @throws EncodeError */

@@ -1,6 +1,8 @@
 // AsyncResult: the state and result of a call, from any process, until it expires.
 import type { Broker, ResultRecord } from './broker/broker.js';
+import type { ResultTuple } from './canvas/tuples.js';
 import { TimeoutError } from './errors.js';
+import type { AnyResult } from './group-result.js';
 import { decodeResult, exceptionOf, type ResultBody } from './outcome.js';
 import { PENDING, PROPAGATE_STATES, READY_STATES, SUCCESS } from './states.js';
 
@@ -8,6 +10,8 @@ import { PENDING, PROPAGATE_STATES, READY_STATES, SUCCESS } from './states.js';
 export interface ResultOwner {
   readonly broker: Broker;
   readonly acceptContent: readonly string[];
+  /** A result as it stands in messages; `undefined` when it is none. */
+  resultFromTuple(tuple: unknown): AnyResult | undefined;
 }
 
 /** Options of {@link AsyncResult.get}. */
@@ -38,7 +42,7 @@ export class AsyncResult<R = unknown> {
     readonly id: string,
     private readonly owner: ResultOwner,
     /** Result of the task that this one followed. */
-    readonly parent?: AsyncResult,
+    readonly parent?: AnyResult,
   ) {}
 
   /**
@@ -94,12 +98,14 @@ export class AsyncResult<R = unknown> {
   }
 
   /** Results of the calls that followed this one. */
-  async children(): Promise<AsyncResult[]> {
+  async children(): Promise<AnyResult[]> {
     const children = (await this.#body())?.children ?? [];
-    return children.flatMap((child) => {
-      const id = Array.isArray(child) && Array.isArray(child[0]) ? child[0][0] : undefined;
-      return typeof id === 'string' ? [new AsyncResult(id, this.owner)] : [];
-    });
+    return children.flatMap((child) => this.owner.resultFromTuple(child) ?? []);
+  }
+
+  /** As it stands in messages. */
+  asTuple(): ResultTuple {
+    return [[this.id, this.parent?.asTuple() ?? null], null];
   }
 
   /** Drops the result from where it is kept. */

@@ -1,6 +1,7 @@
 // Task: the class form of Celery's tasks, its options, and the call that it is running.
 
 import type { Celery } from './app.js';
+import { type Signature, type Suffix, signature } from './canvas/signature.js';
 import { currentApp } from './current-app.js';
 import { MaxRetriesExceededError, Retry } from './errors.js';
 import type { SignatureData } from './message.js';
@@ -221,6 +222,18 @@ export abstract class Task<A extends unknown[] = unknown[], R = unknown> {
   ): Promise<AsyncResult<R>> {
     // biome-ignore lint/complexity/noThisInStatic: it is the subclass that is called
     return currentApp().sendTask(this.name, args, kwargs, options) as Promise<AsyncResult<R>>;
+  }
+
+  /** A call that is yet to be made; arguments that are left out at the front come from what it follows. */
+  static s<A extends unknown[], R>(this: TaskClass<A, R>, ...args: Suffix<A>): Signature<R> {
+    // biome-ignore lint/complexity/noThisInStatic: it is the subclass that is called
+    return signature<A, R>(this, { args });
+  }
+
+  /** As {@link Task.s}, of which no result of what it follows becomes an argument. */
+  static si<A extends unknown[], R>(this: TaskClass<A, R>, ...args: A): Signature<R> {
+    // biome-ignore lint/complexity/noThisInStatic: it is the subclass that is called
+    return signature<A, R>(this, { args, immutable: true });
   }
 
   /** The result of an earlier call. */

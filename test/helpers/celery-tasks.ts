@@ -69,6 +69,23 @@ export class Tick extends Task<[string], void> {
   }
 }
 
+/** Counts what a chord hands it, and notes that it does. */
+export class NoteCount extends Task<[unknown[], string, string], string> {
+  static override readonly name = 'tests.note_count';
+  override acksLate = true;
+  override run(results: unknown[], file: string, text: string) {
+    appendFileSync(file, `start ${text} ${Date.now()} ${process.pid}\n`);
+    return `${text}:${results.length}`;
+  }
+}
+
+export class Sum extends Task<[number[]], number> {
+  static override readonly name = 'tests.sum';
+  override run(numbers: number[]) {
+    return numbers.reduce((sum, one) => sum + one, 0);
+  }
+}
+
 /** What the request says. */
 export class Echo extends Task<unknown[], unknown> {
   static override readonly name = 'tests.echo';

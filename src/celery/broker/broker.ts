@@ -1,6 +1,6 @@
 // What carries tasks: the interface that Celery's part above it knows. A broker knows queues, messages and results;
 // states, retries, limits and what follows a task are decided above.
-import type { TaskMessage } from '../message.js';
+import type { SignatureData, TaskMessage } from '../message.js';
 
 /** A message on its way to a queue. */
 export interface Outgoing {
@@ -39,6 +39,19 @@ export interface ResultRecord {
   body: Uint8Array;
 }
 
+/** A call of a chord's header has ended. */
+export interface ChordPart {
+  /** Id of the group that is the header. */
+  group: string;
+  /** Its place there, and how many there are. */
+  index: number;
+  size: number;
+  rootId: string;
+  /** What runs when all have ended. */
+  body: SignatureData;
+  record: ResultRecord;
+}
+
 /** How a delivery ended. All of it is kept together or nothing. */
 export interface Outcome {
   tag: number;
@@ -49,6 +62,10 @@ export interface Outcome {
   retry: Outgoing | undefined;
   /** Calls that follow it. */
   followers: Outgoing[];
+  /** States of tasks that will not come because of how this one has ended. */
+  results: ResultRecord[];
+  /** What ends with it of the headers of chords. */
+  parts: ChordPart[];
   /** The message is set aside, for this reason. */
   deadLetter: string | undefined;
 }
@@ -133,6 +150,8 @@ export interface Broker {
   /** Calls back with each state of a task from now on, until the returned function is called. */
   watch(id: string, onState: (record: ResultRecord) => void): () => void;
   forget(ids: string[]): Promise<void>;
+  /** Keeps a state that is no task's, until it expires. */
+  save(record: ResultRecord): Promise<void>;
   revoke(ids: string[], terminate: boolean, signal: string): Promise<void>;
   /** The ids that were revoked. */
   revoked(): Promise<string[]>;

@@ -1,5 +1,5 @@
 // What a worker and its children say to each other.
-import type { PackedResult, PackedTask } from '../broker/embedded/protocol.js';
+import type { PackedPart, PackedResult, PackedTask } from '../broker/embedded/protocol.js';
 
 /** Options of a task that the worker must know; it does not load the tasks itself. */
 export interface TaskTraits {
@@ -43,6 +43,9 @@ export interface RunEnd {
   result: PackedResult | null;
   retry: PackedTask | null;
   followers: PackedTask[] | null;
+  /** States of tasks that will not come, and parts of chords. */
+  results: PackedResult[] | null;
+  parts: PackedPart[] | null;
   deadLetter: string | null;
   /** With REJECTED: back to its queue. */
   requeue: boolean;

@@ -147,6 +147,8 @@ function skippedEnd({ n }: RunOrder): RunEnd {
     result: null,
     retry: null,
     followers: null,
+    results: null,
+    parts: null,
     deadLetter: null,
     requeue: false,
     runtimeMs: 0,

@@ -2,11 +2,13 @@
 import { errorText } from '../../errors/index.js';
 import type { Celery } from '../app.js';
 import type { ResultRecord } from '../broker/broker.js';
-import { packOutgoing, packResult, unpackMessage } from '../broker/embedded/packing.js';
+import { packOutgoing, packPart, packResult, unpackMessage } from '../broker/embedded/packing.js';
+import { afterFailure, afterSuccess, chordPart } from '../canvas/follow.js';
 import { Ignore, NotRegistered, Reject, Retry, SoftTimeLimitExceeded } from '../errors.js';
-import type { Embed, SignatureData, TaskBody, TaskMessage } from '../message.js';
+import type { Embed, TaskBody, TaskMessage } from '../message.js';
 import { encodeResult, exceptionData, failureRecord } from '../outcome.js';
-import { ContentDisallowed, DecodeError, decodeBody } from '../serialization/index.js';
+import { ContentDisallowed, DecodeError } from '../serialization/index.js';
+import { readBody } from '../serialization/task-body.js';
 import { FAILURE, RETRY, STARTED, SUCCESS } from '../states.js';
 import { Task, type TaskRequest } from '../task.js';
 import type { RunEnd, RunOrder } from './child-messages.js';
@@ -47,6 +49,8 @@ export class Executor {
       result: null,
       retry: null,
       followers: null,
+      results: null,
+      parts: null,
       deadLetter: null,
       requeue: false,
       text: '',
@@ -65,10 +69,11 @@ export class Executor {
       task = app.task(name);
     } catch (error) {
       const isUnreadable = error instanceof ContentDisallowed || error instanceof DecodeError;
-      const result = packResult(failureRecord(id, error, app.conf.resultSerializer));
+      const record = failureRecord(id, error, app.conf.resultSerializer);
       return {
         status: FAILURE,
-        result,
+        result: packResult(record),
+        ...this.#afterFailure(message, record),
         deadLetter: isUnreadable || error instanceof NotRegistered ? errorText(error) : null,
         text: errorText(error),
       };
@@ -81,7 +86,7 @@ export class Executor {
     app.currentRequest = request;
     try {
       const value = await this.#call(task, args, kwargs, order.softMs, controller);
-      return await this.#succeeded(task, request, value, embed, ignoreResult);
+      return await this.#succeeded(task, request, message, value, embed, ignoreResult);
     } catch (error) {
       return await this.#threw(task, request, message, error, body, ignoreResult);
     } finally {
@@ -121,26 +126,32 @@ export class Executor {
   async #succeeded(
     task: Task,
     request: TaskRequest,
+    message: TaskMessage,
     value: unknown,
     embed: Embed,
     ignoreResult: boolean,
   ): Promise<PartialEnd> {
     const { app } = this.owner;
     const { id, args, kwargs } = request;
-    const calls = followersOf(embed, value, request, app);
-    const children = calls.map((call) => [[call.id, null], null]);
+    const { followers, children } = afterSuccess(app, request, embed, value);
     const text = ignoreResult ? '' : shown(value);
-    const result = ignoreResult
-      ? null
-      : packResult(
-          encodeResult(
+    const record =
+      ignoreResult && !embed.chord
+        ? undefined
+        : encodeResult(
             { task_id: id, status: SUCCESS, result: value ?? null, traceback: null, children },
             app.conf.resultSerializer,
-          ),
-        );
+          );
+    const parts = record ? chordPart(message.headers, embed.chord, record) : [];
     if (task.onSuccess !== nothing.onSuccess)
       await this.#hook(task, () => task.onSuccess(value, id, args, kwargs));
-    return { status: SUCCESS, result, text, followers: calls.length > 0 ? calls.map(packOutgoing) : null };
+    return {
+      status: SUCCESS,
+      result: record && !ignoreResult ? packResult(record) : null,
+      text,
+      followers: filled(followers.map(packOutgoing)),
+      parts: filled(parts.map(packPart)),
+    };
   }
 
   async #threw(
@@ -153,12 +164,13 @@ export class Executor {
   ): Promise<PartialEnd> {
     const { app } = this.owner;
     const { id, args, kwargs } = request;
-    if (thrown instanceof Ignore) return { status: 'IGNORED' };
+    if (thrown instanceof Ignore) return { status: 'IGNORED', ...this.#nothingComes(message, thrown) };
     if (thrown instanceof Reject)
       return {
         status: 'REJECTED',
         requeue: thrown.requeue,
         deadLetter: thrown.requeue ? null : thrown.message,
+        ...(thrown.requeue ? {} : this.#nothingComes(message, thrown)),
       };
     const error = thrown instanceof Retry ? thrown : autoRetry(task, request, thrown);
     if (error instanceof Retry) {
@@ -174,15 +186,29 @@ export class Executor {
       };
     }
     await this.#hook(task, () => task.onFailure(error, id, args, kwargs));
-    const calls = errbacksOf(body[2], id, request, app);
-    const result = ignoreResult ? null : packResult(failureRecord(id, error, app.conf.resultSerializer));
-    const followers = calls.length > 0 ? calls.map(packOutgoing) : null;
+    const record = failureRecord(id, error, app.conf.resultSerializer);
     return {
       status: FAILURE,
-      result,
-      followers,
+      result: ignoreResult ? null : packResult(record),
+      ...this.#afterFailure(message, record),
       text: `${exceptionData(error).exc_type}: ${errorText(error)}`,
     };
+  }
+
+  #afterFailure(message: TaskMessage, record: ResultRecord): Partial<RunEnd> {
+    const { followers, results, parts } = afterFailure(this.owner.app, message, record);
+    return {
+      followers: filled(followers.map(packOutgoing)),
+      results: filled(results.map(packResult)),
+      parts: filled(parts.map(packPart)),
+    };
+  }
+
+  /** A task that ends without a state leaves nothing waiting for it all the same. */
+  #nothingComes(message: TaskMessage, reason: Ignore | Reject): Partial<RunEnd> {
+    const { id } = message.headers;
+    const record = failureRecord(id, reason, this.owner.app.conf.resultSerializer);
+    return { ...this.#afterFailure(message, record), followers: null };
   }
 
   /** The same call, later: same id, one retry more. */
@@ -275,17 +301,6 @@ type PartialEnd = Partial<RunEnd> & { status: string };
 /** The hooks that a task has not overridden. */
 const nothing = { onSuccess: Task.prototype.onSuccess };
 
-/** @throws ContentDisallowed, DecodeError */
-function readBody({ properties, headers, body }: TaskMessage, acceptContent: readonly string[]): TaskBody {
-  const { content_type: contentType, content_encoding: contentEncoding } = properties;
-  const { compression } = headers as { compression?: string | null };
-  const value = decodeBody({ contentType, contentEncoding, body, compression }, acceptContent);
-  const [args, kwargs, embed] = Array.isArray(value) ? value : [];
-  if (!Array.isArray(args) || typeof kwargs !== 'object' || kwargs === null)
-    throw new DecodeError('the body is not [args, kwargs, embed]');
-  return [args, kwargs, { callbacks: null, errbacks: null, chain: null, chord: null, ...embed }];
-}
-
 /** An error after which the task is tried again by itself becomes a Retry. */
 function autoRetry(task: Task, request: TaskRequest, error: unknown): unknown {
   if (!task.isAutoretried(error)) return error;
@@ -297,37 +312,9 @@ function autoRetry(task: Task, request: TaskRequest, error: unknown): unknown {
   return error;
 }
 
-/** What follows a success: the callbacks, and the next step of a chain. */
-function followersOf(embed: Embed, value: unknown, request: TaskRequest, app: Celery) {
-  const calls = (embed.callbacks ?? []).map((callback) => follow(callback, [value], request, app));
-  const chain = embed.chain ?? [];
-  const next = chain.at(-1);
-  if (next) calls.push(follow(next, [value], request, app, chain.slice(0, -1)));
-  return calls;
-}
-
-/** What follows a failure: each gets the id of the task that failed. */
-function errbacksOf(embed: Embed, id: string, request: TaskRequest, app: Celery) {
-  return (embed.errbacks ?? []).map((callback) => follow(callback, [id], request, app));
-}
-
-function follow(
-  { task, args, kwargs, options, immutable }: SignatureData,
-  first: unknown[],
-  request: TaskRequest,
-  app: Celery,
-  chain: SignatureData[] = [],
-) {
-  const { task_id: taskId, reply_to: replyTo, queue, priority } = (options ?? {}) as Record<string, unknown>;
-  return app.prepare(task, immutable ? (args ?? []) : [...first, ...(args ?? [])], kwargs ?? {}, {
-    rootId: request.rootId,
-    parentId: request.id,
-    replyTo: typeof replyTo === 'string' ? replyTo : request.replyTo,
-    ...(typeof taskId === 'string' && { taskId }),
-    ...(typeof queue === 'string' && { queue }),
-    ...(typeof priority === 'number' && { priority }),
-    ...(chain.length > 0 && { chain }),
-  });
+/** Nothing, when there is nothing. */
+function filled<T>(list: T[]): T[] | null {
+  return list.length > 0 ? list : null;
 }
 
 const SHOWN = 120;

@@ -88,6 +88,7 @@ export class WorkerPanel {
 
   #registered(): string[] {
     return [...this.worker.traits.values()]
+      .filter(({ name }) => !name.startsWith('celery.'))
       .map(({ name, rateLimit }) => (rateLimit ? `${name} [rate_limit=${rateLimit}]` : name))
       .sort();
   }

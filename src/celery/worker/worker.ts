@@ -2,17 +2,9 @@
 
 import type { Logger } from '../../log/index.js';
 import type { Celery } from '../app.js';
-import type {
-  Broker,
-  Consumer,
-  ControlRequest,
-  Delivery,
-  Outcome,
-  Outgoing,
-  ResultRecord,
-} from '../broker/broker.js';
-import { unpackMessage, unpackResult } from '../broker/embedded/packing.js';
-import type { PackedTask } from '../broker/embedded/protocol.js';
+import type { Broker, Consumer, ControlRequest, Delivery, Outcome, ResultRecord } from '../broker/broker.js';
+import { unpackOutgoing, unpackPart, unpackResult } from '../broker/embedded/packing.js';
+import { afterFailure } from '../canvas/follow.js';
 import { TaskRevokedError, TimeLimitExceeded, WorkerLostError } from '../errors.js';
 import { failureRecord } from '../outcome.js';
 import { FAILURE, REVOKED } from '../states.js';
@@ -341,8 +333,10 @@ export class Worker {
       );
     this.#tell(job, {
       result: end.result ? unpackResult(end.result) : undefined,
-      retry: end.retry ? outgoingOf(end.retry) : undefined,
-      followers: (end.followers ?? []).map(outgoingOf),
+      retry: end.retry ? unpackOutgoing(end.retry) : undefined,
+      followers: (end.followers ?? []).map(unpackOutgoing),
+      results: (end.results ?? []).map(unpackResult),
+      parts: (end.parts ?? []).map(unpackPart),
       deadLetter: end.deadLetter ?? undefined,
     });
   }
@@ -378,14 +372,19 @@ export class Worker {
     const record = failureRecord(job.id, new TaskRevokedError(reason), 'json', REVOKED);
     this.events.revoked(job, reason);
     this.log.info(`Discarding task ${job.name}[${job.id}]: ${reason}`);
-    this.#tell(job, { result: withoutTraceback(record) });
+    this.#tellFailure(job, withoutTraceback(record));
   }
 
   #fail(job: Job, error: Error): void {
     this.log.error(`Task ${job.name}[${job.id}]: ${error.message}`);
     const record = failureRecord(job.id, error, 'json');
     this.events.failed(job, error);
-    this.#tell(job, { result: withoutTraceback(record) });
+    this.#tellFailure(job, withoutTraceback(record));
+  }
+
+  /** What was to follow it is told too. */
+  #tellFailure(job: Job, result: ResultRecord): void {
+    this.#tell(job, { result, ...afterFailure(this.app, job.delivery.message, result) });
   }
 
   #tell(job: Job, outcome: Partial<Outcome>): void {
@@ -397,6 +396,8 @@ export class Worker {
       result: undefined,
       retry: undefined,
       followers: [],
+      results: [],
+      parts: [],
       deadLetter: undefined,
       ...outcome,
     });
@@ -478,18 +479,6 @@ function unknownTask(name: string): TaskTraits {
     timeLimit: null,
     softTimeLimit: null,
     rateLimit: null,
-  };
-}
-
-function outgoingOf([id, queue, priority, etaMs, expiresMs, ignoreResult, bytes]: PackedTask): Outgoing {
-  return {
-    id,
-    queue,
-    priority,
-    etaMs: etaMs || undefined,
-    expiresMs: expiresMs || undefined,
-    ignoreResult,
-    message: unpackMessage(bytes),
   };
 }
 

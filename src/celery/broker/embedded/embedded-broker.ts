@@ -15,7 +15,7 @@ import type {
   ResultRecord,
 } from '../broker.js';
 import { EmbeddedConsumer } from './embedded-consumer.js';
-import { packOutgoing, unpackMessage, unpackResult } from './packing.js';
+import { packOutgoing, packResult, unpackMessage, unpackResult } from './packing.js';
 import {
   CONTROL_WORKERS,
   EVENTS,
@@ -26,6 +26,7 @@ import {
   RESULT,
   REVOKE,
   REVOKED_IDS,
+  SAVE,
   SCHEDULED,
 } from './protocol.js';
 import { Publisher } from './publisher.js';
@@ -68,6 +69,10 @@ export class EmbeddedBroker implements Broker {
   async forget(ids: string[]): Promise<void> {
     for (const id of ids) this.#feed.forget(id);
     await this.#request(FORGET, { ids });
+  }
+
+  async save(record: ResultRecord): Promise<void> {
+    await this.#request(SAVE, { result: packResult(record) });
   }
 
   async revoke(ids: string[], terminate: boolean, signal: string): Promise<void> {

@@ -10,7 +10,7 @@ import type {
   Outcome,
   ResultRecord,
 } from '../broker.js';
-import { packOutgoing, packResult, unpackMessage } from './packing.js';
+import { packOutgoing, packPart, packResult, unpackMessage } from './packing.js';
 import { processStartTime } from './process-life.js';
 import {
   ATTEND,
@@ -97,7 +97,7 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   end(outcome: Outcome): void {
-    const { tag, id, result, retry, followers, deadLetter } = outcome;
+    const { tag, id, result, retry, followers, deadLetter, results, parts } = outcome;
     this.#batch.ended.push([
       tag,
       id,
@@ -105,6 +105,8 @@ export class EmbeddedConsumer implements Consumer {
       retry ? packOutgoing(retry) : null,
       followers.length > 0 ? followers.map(packOutgoing) : null,
       deadLetter ?? null,
+      results.length > 0 ? results.map(packResult) : null,
+      parts.length > 0 ? parts.map(packPart) : null,
     ]);
     this.#plan();
   }
@@ -188,7 +190,8 @@ export class EmbeddedConsumer implements Consumer {
         deliveries.push({ tag, id, queue, priority, redelivered, packed, message: unpackMessage(packed) });
       } catch (error) {
         const deadLetter = `it cannot be read: ${String(error)}`;
-        this.end({ tag, id, result: undefined, retry: undefined, followers: [], deadLetter });
+        const nothing = { result: undefined, retry: undefined, followers: [], results: [], parts: [] };
+        this.end({ tag, id, ...nothing, deadLetter });
       }
     }
     this.handlers.deliver(deliveries);

@@ -59,6 +59,11 @@ export class LiveTasks {
     return task;
   }
 
+  /** The message of one that was adopted has come after all. */
+  complete(task: LiveTask, [, , , , , , message]: PackedTask): void {
+    if (task.queue === '') this.journal.put(this.#messages, task.tag, message);
+  }
+
   save(task: LiveTask): void {
     this.journal.put(this.#rows, task.tag, task.row());
   }

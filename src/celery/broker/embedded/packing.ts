@@ -3,8 +3,8 @@ import { pack, unpack } from 'msgpackr';
 import { errorText } from '../../../errors/index.js';
 import type { TaskHeaders, TaskMessage, TaskProperties } from '../../message.js';
 import { DecodeError } from '../../serialization/index.js';
-import type { Outgoing, ResultRecord } from '../broker.js';
-import type { PackedResult, PackedTask } from './protocol.js';
+import type { ChordPart, Outgoing, ResultRecord } from '../broker.js';
+import type { PackedPart, PackedResult, PackedTask } from './protocol.js';
 
 /** A message as bytes, which the broker does not read. */
 export function packMessage({ headers, properties, body }: TaskMessage): Uint8Array {
@@ -28,6 +28,28 @@ export function unpackMessage(bytes: Uint8Array): TaskMessage {
 export function packOutgoing(outgoing: Outgoing): PackedTask {
   const { id, queue, priority, etaMs = 0, expiresMs = 0, ignoreResult, message } = outgoing;
   return [id, queue, priority, etaMs, expiresMs, ignoreResult, packMessage(message)];
+}
+
+export function unpackOutgoing(task: PackedTask): Outgoing {
+  const [id, queue, priority, etaMs, expiresMs, ignoreResult, message] = task;
+  const [eta, expires] = [etaMs || undefined, expiresMs || undefined];
+  return {
+    id,
+    queue,
+    priority,
+    etaMs: eta,
+    expiresMs: expires,
+    ignoreResult,
+    message: unpackMessage(message),
+  };
+}
+
+export function packPart({ group, index, size, rootId, body, record }: ChordPart): PackedPart {
+  return [group, index, size, rootId, pack(body), packResult(record)];
+}
+
+export function unpackPart([group, index, size, rootId, body, record]: PackedPart): ChordPart {
+  return { group, index, size, rootId, body: unpack(body), record: unpackResult(record) };
 }
 
 export function packResult({ id, status, contentType, body }: ResultRecord): PackedResult {

@@ -31,7 +31,11 @@ export type PackedTask = InferOutput<typeof PACKED_TASK>;
 const PACKED_RESULT = tuple([NAME, NAME, NAME, BYTES]);
 export type PackedResult = InferOutput<typeof PACKED_RESULT>;
 
-/** Tag, id, result, next attempt, what follows, reason for which it is set aside. */
+/** Of a chord's header: group, place, size, root id, body packed, and how the task has ended. */
+const PACKED_PART = tuple([NAME, number(), number(), NAME, BYTES, PACKED_RESULT]);
+export type PackedPart = InferOutput<typeof PACKED_PART>;
+
+/** Tag, id, result, next attempt, what follows, reason for which it is set aside, states of others, parts of chords. */
 const PACKED_OUTCOME = tuple([
   number(),
   NAME,
@@ -39,6 +43,8 @@ const PACKED_OUTCOME = tuple([
   nullable(PACKED_TASK),
   nullable(array(PACKED_TASK)),
   nullable(string()),
+  nullable(array(PACKED_RESULT)),
+  nullable(array(PACKED_PART)),
 ]);
 export type PackedOutcome = InferOutput<typeof PACKED_OUTCOME>;
 
@@ -124,6 +130,11 @@ export const FORGET = defineMessage(
   'Celery forget',
   'Drop the results of tasks',
   object({ ids: array(NAME) }),
+);
+export const SAVE = defineMessage(
+  'Celery save',
+  "A state that is no task's, such as the ids of a group",
+  object({ result: PACKED_RESULT }),
 );
 export const REVOKE = defineMessage(
   'Celery revoke',

@@ -1,13 +1,17 @@
 // The embedded broker: queues, what is due later, who has which task, and what became of each.
 import type { Clock } from '../../../clock/index.js';
+import { errorText } from '../../../errors/index.js';
 import type { Logger } from '../../../log/index.js';
 import type { MessageContext } from '../../../mesh/index.js';
 import type { Store, Table } from '../../../store/index.js';
+import type { Sequel } from '../../canvas/follow.js';
 import { CeleryError } from '../../errors.js';
+import type { TaskMessage } from '../../message.js';
 import { READY_STATES } from '../../states.js';
-import type { QueueInfo } from '../broker.js';
+import type { ChordPart, QueueInfo, ResultRecord } from '../broker.js';
 import { deliveredTooOften, revokedResult, workerLostResult } from './broker-results.js';
 import { CallerFeeds } from './caller-feeds.js';
+import { Chords } from './chords.js';
 import { ControlDesk } from './control-desk.js';
 import { DeadLetters } from './dead-letters.js';
 import { DueTimes } from './due-times.js';
@@ -15,8 +19,9 @@ import { Journal } from './journal.js';
 import { KeptResults } from './kept-results.js';
 import type { LiveTask } from './live-task.js';
 import { LiveTasks } from './live-tasks.js';
+import { packOutgoing, packPart, packResult, unpackMessage, unpackPart, unpackResult } from './packing.js';
 import { hasEnded } from './process-life.js';
-import type { PackedOutcome, PackedResult, PackedTask } from './protocol.js';
+import type { PackedOutcome, PackedPart, PackedResult, PackedTask } from './protocol.js';
 import { type LoggedTask, PublishLog } from './publish-log.js';
 import { ReadyQueue } from './ready-queue.js';
 import { Revocations } from './revocations.js';
@@ -29,6 +34,12 @@ export interface TaskBrokerLimits {
   maxDeliveries: number;
   workerPatienceMs: number;
   resultExpiresMs: number;
+}
+
+/** What the broker cannot know, for it does not read messages: what follows when a task ends without its worker. */
+export interface Aftermath {
+  afterFailure(message: TaskMessage, record: ResultRecord): Sequel;
+  afterChord(last: ChordPart, records: ResultRecord[]): Sequel;
 }
 
 /** A worker that takes part. */
@@ -66,6 +77,7 @@ export class TaskBroker {
   readonly revocations: Revocations;
   readonly deadLetters: DeadLetters;
   readonly results: KeptResults;
+  readonly #chords: Chords;
   readonly journal: Journal;
   readonly #tasks: LiveTasks;
   readonly #log: PublishLog;
@@ -89,11 +101,13 @@ export class TaskBroker {
     private readonly clock: Clock,
     private readonly log: Pick<Logger, 'info' | 'warn'>,
     private readonly limits: TaskBrokerLimits,
+    private readonly aftermath?: Aftermath,
   ) {
     this.journal = new Journal(store);
     this.#tasks = new LiveTasks(store, this.journal);
     this.#log = new PublishLog(store, this.journal);
     this.results = new KeptResults(store, this.journal, clock, limits.resultExpiresMs);
+    this.#chords = new Chords(store, this.journal, clock);
     this.revocations = new Revocations(store, this.journal, clock);
     this.deadLetters = new DeadLetters(store, this.journal);
     this.#sessionRows = store.table('sessions');
@@ -112,7 +126,9 @@ export class TaskBroker {
     const logged: LoggedTask[] = [];
     for (const packed of tasks) {
       const [id] = packed;
-      if (this.#tasks.byId.has(id) || (again && this.results.isFinal(id))) {
+      const known = this.#tasks.byId.get(id);
+      if (known) this.#tasks.complete(known, packed);
+      if (known || (again && this.results.isFinal(id))) {
         // Who published it may have died since: whoever publishes it again waits for its states too.
         this.watch(client, [id]);
         continue;
@@ -199,6 +215,12 @@ export class TaskBroker {
     return this.journal.written();
   }
 
+  /** Keeps what is no task's state. */
+  save(result: PackedResult): Promise<void> {
+    this.results.put(result);
+    return this.journal.written();
+  }
+
   /** A caller waits for states of tasks: those that are there are told at once. */
   watch(client: string, ids: string[]): void {
     for (const id of ids) {
@@ -278,7 +300,8 @@ export class TaskBroker {
       results: this.results.count,
       revoked: this.revocations.ids.length,
       deadLetters: this.deadLetters.count,
-      bytes: this.#tasks.bytes + this.results.bytes,
+      chords: this.#chords.count,
+      bytes: this.#bytes,
       workers: [...this.#sessions.values()].map(({ row, present, held }) => ({
         node: row.node,
         present,
@@ -329,7 +352,7 @@ export class TaskBroker {
     const { maxQueueLength, storeLimitBytes } = this.limits;
     if (this.journal.failure !== undefined)
       throw new CeleryError('BROKER_FULL', `the broker cannot write: ${String(this.journal.failure)}`);
-    const bytes = this.#tasks.bytes + this.results.bytes;
+    const bytes = this.#bytes;
     if (bytes > storeLimitBytes)
       throw new CeleryError(
         'BROKER_FULL',
@@ -343,6 +366,10 @@ export class TaskBroker {
           `${length} tasks wait in ${queue}, and max_queue_length is ${maxQueueLength}`,
         );
     }
+  }
+
+  get #bytes(): number {
+    return this.#tasks.bytes + this.results.bytes + this.#chords.bytes;
   }
 
   #take(packed: PackedTask, client: string): LiveTask {
@@ -436,7 +463,7 @@ export class TaskBroker {
   }
 
   #ended(session: WorkerSession, outcome: PackedOutcome): void {
-    const [tag, id, result, retry, followers, reason] = outcome;
+    const [tag, id, result, retry, followers, reason, results, parts] = outcome;
     const task = session.held.get(tag);
     if (!task) return;
     session.held.delete(tag);
@@ -444,9 +471,37 @@ export class TaskBroker {
     if (reason !== null) this.#bury(task, reason);
     this.#tasks.remove(task);
     if (result) this.#keep(result, replyTo);
-    for (const follower of followers ?? [])
-      if (!this.#tasks.byId.has(follower[0])) this.#follow(follower, replyTo);
     if (retry && retry[0] === id) this.#follow(retry, replyTo);
+    this.#conclude({ followers: followers ?? [], results: results ?? [], parts: parts ?? [] }, replyTo);
+  }
+
+  /** What follows the end of a task goes into the transaction of its end. What is known already is not done again. */
+  #conclude({ followers, results, parts }: PackedSequel, replyTo: string): void {
+    for (const result of results) if (!this.results.isFinal(result[0])) this.#keep(result, replyTo);
+    for (const follower of followers) {
+      const [id] = follower;
+      const known = this.#tasks.byId.get(id);
+      if (known) this.#tasks.complete(known, follower);
+      else if (!this.results.isFinal(id)) this.#follow(follower, replyTo);
+    }
+    for (const part of parts) {
+      const records = this.#chords.add(part);
+      if (!records || !this.aftermath) continue;
+      const sequel = this.aftermath.afterChord(unpackPart(part), records.map(unpackResult));
+      this.#conclude(packSequel(sequel), replyTo);
+    }
+  }
+
+  /** What follows when the broker itself has ended a task. */
+  #failed(message: Uint8Array, result: PackedResult, replyTo: string): void {
+    // One that only its worker knew has no message.
+    if (message.length === 0 || !this.aftermath) return;
+    try {
+      const sequel = this.aftermath.afterFailure(unpackMessage(message), unpackResult(result));
+      this.#conclude(packSequel(sequel), replyTo);
+    } catch (error) {
+      this.log.warn(`what follows task ${result[0]} cannot be read: ${errorText(error)}`);
+    }
   }
 
   #follow(packed: PackedTask, replyTo: string): void {
@@ -485,8 +540,10 @@ export class TaskBroker {
     if (task.place === 'ready') this.#queue(task.queue).drop(task);
     if (task.place === 'scheduled') this.#scheduled -= 1;
     const { replyTo } = task;
+    const message = this.#tasks.message(task);
     this.#tasks.remove(task);
     this.#keep(result, replyTo);
+    this.#failed(message, result, replyTo);
   }
 
   /** As if it had never come. */
@@ -637,4 +694,18 @@ export class TaskBroker {
   #tellEvents(events: Record<string, unknown>[]): void {
     for (const context of this.#listeners) context.progress(events);
   }
+}
+
+interface PackedSequel {
+  followers: PackedTask[];
+  results: PackedResult[];
+  parts: PackedPart[];
+}
+
+function packSequel({ followers, results, parts }: Sequel): PackedSequel {
+  return {
+    followers: followers.map(packOutgoing),
+    results: results.map(packResult),
+    parts: parts.map(packPart),
+  };
 }
