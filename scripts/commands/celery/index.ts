@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { configured } from '../common.js';
 import { callCommand } from './call.js';
 import { controlCommand } from './control.js';
+import { eventsCommand } from './events.js';
 import { inspectCommand, statusCommand } from './inspect.js';
 import { listCommand, purgeCommand } from './queues.js';
 import { resultCommand } from './result.js';
@@ -15,6 +16,7 @@ const COMMANDS = [
   statusCommand,
   inspectCommand,
   controlCommand,
+  eventsCommand,
   purgeCommand,
   listCommand,
 ];
