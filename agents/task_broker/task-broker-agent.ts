@@ -45,6 +45,11 @@ export class TaskBrokerAgent extends Agent {
     this.#on(messages.DEAD_LETTERS, () => this.#open.deadLetters.list(LISTED_DEAD_LETTERS));
   }
 
+  /** Requests of workers and callers stay open for as long as they listen. */
+  protected override get isBusy(): boolean {
+    return false;
+  }
+
   protected override async work(): Promise<void> {
     const { maxQueueLength, storeLimit, maxDeliveries, workerPatience } = this.config.settings('task_broker');
     const limits = {

@@ -98,7 +98,12 @@ export abstract class Agent extends AgentConstants {
   get state(): AgentState {
     if (this.#state !== 'READY') return this.#state;
     if (this.fault !== undefined) return 'ERROR';
-    return (this.#desk?.running ?? 0) > 0 ? 'BUSY' : 'READY';
+    return this.isBusy ? 'BUSY' : 'READY';
+  }
+
+  /** Whether an action runs that others should know of. */
+  protected get isBusy(): boolean {
+    return (this.#desk?.running ?? 0) > 0;
   }
 
   /** Entry of the agent's work: called once, after the port is bound and before the first action runs. No loop. */
