@@ -450,9 +450,9 @@ export class TaskBroker {
     return true;
   }
 
-  #hold(session: WorkerSession, task: LiveTask): void {
+  #hold(session: WorkerSession, task: LiveTask, tag = task.tag): void {
     task.place = 'held';
-    session.held.set(task.tag, task);
+    session.held.set(tag, task);
   }
 
   #begun(session: WorkerSession, tag: number): void {
@@ -600,14 +600,15 @@ export class TaskBroker {
 
   /** A task that the worker has, though the disk did not know yet when the broker ended. */
   #claimed(session: WorkerSession, tag: number, id: string, begun: boolean): LiveTask | undefined {
-    const known = this.#tasks.byTag.get(tag);
+    // It may have come again by another tag: from the worker whose task it follows, which was told nothing yet.
+    const known = this.#tasks.byTag.get(tag) ?? this.#tasks.byId.get(id);
     if (known?.id === id && known.place === 'ready') {
       this.#queue(known.queue).take(known);
       known.deliveries = Math.max(1, known.deliveries);
-    } else if (known || !begun || this.#tasks.byId.has(id) || this.results.isFinal(id)) return undefined;
+    } else if (known || !begun || this.results.isFinal(id)) return undefined;
     const task = known ?? this.#tasks.adopt(tag, id);
     task.worker = session.id;
-    this.#hold(session, task);
+    this.#hold(session, task, tag);
     this.#tasks.save(task);
     return task;
   }
