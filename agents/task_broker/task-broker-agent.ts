@@ -1,6 +1,12 @@
 // The agent that keeps the tasks: Celery's embedded broker on the mesh.
 import { hostname } from 'node:os';
-import { aftermathOf, BrokerBeat, brokerMessages as messages, TaskBroker } from '../../src/celery/index.js';
+import {
+  aftermathOf,
+  type BrokerBeat,
+  brokerMessages as messages,
+  openBeat,
+  TaskBroker,
+} from '../../src/celery/index.js';
 import {
   Agent,
   action,
@@ -64,7 +70,7 @@ export class TaskBrokerAgent extends Agent {
     this.#broker.host = hostname();
     if (!this.config.celery) return;
     const { config, clock, store, log } = this;
-    this.#beat = new BrokerBeat({ config, site: siteOf(config), clock, store, broker: this.#broker, log });
+    this.#beat = await openBeat({ config, site: siteOf(config), clock, store, broker: this.#broker, log });
     await this.#beat.start();
   }
 

@@ -13,7 +13,7 @@ const celery: Benchmark = async ({ quick }) => {
     figures.push(...(await roundTrips(processes, quick ? 300 : 2_000)));
     figures.push(...(await countdowns(processes, quick ? 30 : 50)));
     figures.push(...(await terminations(processes, quick ? 15 : 50)));
-    figures.push(...memoryFigures(processes));
+    figures.push(...(await memoryFigures(processes)));
   } finally {
     await processes.end();
   }

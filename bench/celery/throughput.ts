@@ -58,6 +58,8 @@ async function waiting(app: Celery): Promise<number> {
 
 /** Round trips before those that count. */
 const WARM_UP = 1_500;
+/** A worker's spare child is there by then. */
+const SETTLING_MS = 2_000;
 
 /** `delay().get()`, one at a time. */
 export async function roundTrips(processes: CeleryProcesses, count: number): Promise<Figure[]> {
@@ -74,12 +76,22 @@ export async function roundTrips(processes: CeleryProcesses, count: number): Pro
   ];
 }
 
-/** A worker at rest: parent, child and spare. */
-export function memoryFigures(processes: CeleryProcesses): Figure[] {
-  const { pid = 0 } = processes.process('worker');
-  const all = [pid, ...CeleryProcesses.childrenOf(pid)];
-  const sum = all.reduce((total, one) => total + CeleryProcesses.residentMiB(one), 0);
-  return [figure('worker: parent, child and spare', sum, 'MiB', { atMost: 200 })];
+/** A worker that has started and has nothing to do: parent, child and spare. */
+export async function memoryFigures(processes: CeleryProcesses): Promise<Figure[]> {
+  const { pid = 0 } = await processes.startWorker('idle', '-c', '1', '-Q', 'idle_q');
+  await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+  const worked = processes.process('worker').pid ?? 0;
+  return [
+    figure('idle worker: parent, child and spare', residentMiB(pid), 'MiB', { atMost: 200 }),
+    figure('the same of the worker that has run all tasks', residentMiB(worked), 'MiB'),
+  ];
+}
+
+function residentMiB(pid: number): number {
+  return [pid, ...CeleryProcesses.childrenOf(pid)].reduce(
+    (total, one) => total + CeleryProcesses.residentMiB(one),
+    0,
+  );
 }
 
 /** Many tasks that wait, and nobody who takes them. */

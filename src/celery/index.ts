@@ -2,7 +2,8 @@
 export * from './app.js';
 export * from './broker/broker.js';
 export { aftermathOf } from './broker/embedded/aftermath.js';
-export { BrokerBeat } from './broker/embedded/broker-beat.js';
+export type { BrokerBeat } from './broker/embedded/broker-beat.js';
+export { openBeat } from './broker/embedded/open-beat.js';
 export * as brokerMessages from './broker/embedded/protocol.js';
 export { type Aftermath, TaskBroker } from './broker/embedded/task-broker.js';
 export * from './canvas/index.js';

@@ -1,5 +1,6 @@
 // One log line as people read it: time, level, agent, text.
-import winston from 'winston';
+import type winston from 'winston';
+import { lazyWinston } from './lazy-winston.js';
 
 const COLOURS: Record<string, string> = {
   error: '\x1b[31m',
@@ -18,7 +19,7 @@ export function wantsColour(stream: NodeJS.WritableStream): boolean {
 /** The winston format of the console. */
 export function consoleLine(stream: NodeJS.WritableStream): winston.Logform.Format {
   const colour = wantsColour(stream);
-  return winston.format.printf((info) => logLine(info, colour));
+  return lazyWinston().format.printf((info) => logLine(info, colour));
 }
 
 /** An event of the log, or one that was read from its file, as people read it: one line, whatever its text holds. */

@@ -1,8 +1,9 @@
 // Logging with winston: a line per event for people on the console, JSON lines in a file that is rotated by size.
 import { once } from 'node:events';
 import { createStream, type RotatingFileStream } from 'rotating-file-stream';
-import winston from 'winston';
+import type { transport } from 'winston';
 import { consoleLine } from './console-line.js';
+import { lazyWinston } from './lazy-winston.js';
 
 /** How important a line is. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -45,7 +46,8 @@ const DEFAULT_FILE_COUNT = 5;
 export function createLogger(options: LoggerOptions): Logger {
   const { agent, level = 'info', console = process.stderr, now = Date.now } = options;
   const file = options.directory === undefined ? undefined : openFile(options, options.directory);
-  const transports: winston.transport[] = [];
+  const winston = lazyWinston();
+  const transports: transport[] = [];
   if (console)
     transports.push(new winston.transports.Stream({ stream: console, format: consoleLine(console) }));
   if (file) transports.push(new winston.transports.Stream({ stream: file, format: winston.format.json() }));
@@ -76,7 +78,13 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 /** A logger that keeps silent. */
-export const silentLogger: Logger = createLogger({ agent: 'silent', console: null });
+export const silentLogger: Logger = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+  close: async () => undefined,
+};
 
 /** Name of an agent's log file; `age` counts how often it has been rotated. */
 export function logFileName(agent: string, age = 0): string {

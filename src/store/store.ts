@@ -1,7 +1,9 @@
 // The one embedded database layer: LMDB files, MessagePack values, transactions that are on disk when they resolve.
 import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type * as Lmdb from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
 import { errorText } from '../errors/index.js';
 import { StoreError } from './errors.js';
 
@@ -72,6 +74,11 @@ export class Table<K extends StoreKey, V> {
   }
 }
 
+/** Loaded when the first store is opened: it takes 10 MiB, and only agents have stores. */
+function lmdb(): typeof Lmdb {
+  return createRequire(import.meta.url)('lmdb') as typeof Lmdb;
+}
+
 /** A transaction, and what waits for it. */
 interface Commit {
   readonly callbacks: (() => void)[];
@@ -94,7 +101,7 @@ export class Store {
   constructor(readonly path: string) {
     try {
       mkdirSync(dirname(path), { recursive: true });
-      this.#root = open({ path, noSubdir: true, maxDbs: 32, encoding: 'msgpack' });
+      this.#root = lmdb().open({ path, noSubdir: true, maxDbs: 32, encoding: 'msgpack' });
     } catch (error) {
       throw new StoreError('STORE_OPEN_FAILED', `cannot open the store ${path}: ${errorText(error)}`, error);
     }

@@ -1,12 +1,19 @@
 // YAML as PyYAML's safe_dump writes it and safe_load reads it: YAML 1.1, by PyYAML's own rules for plain scalars,
 // which are neither those of YAML 1.1 nor of 1.2 to the letter (`y` and `1e5` are texts, `yes` is not).
 import { isUtf8 } from 'node:buffer';
-import { Composer, type CST, Document, Parser, type ScalarTag } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
+import type { CST, ScalarTag } from 'yaml';
 import { errorText } from '../../errors/index.js';
 import { DecodeError } from './errors.js';
 import { dateFromIso } from './iso-time.js';
 import { MAX_DEPTH, MAX_INTEGER_DIGITS, requireBounded } from './limits.js';
 import { type Abilities, isOrdinary, plainData, TEXT_INTEGERS } from './plain-data.js';
+
+/** Loaded with the first document: it takes 8 MiB, and few send YAML. */
+function yaml(): typeof Yaml {
+  return createRequire(import.meta.url)('yaml') as typeof Yaml;
+}
 
 const ABILITIES: Abilities = {
   name: 'yaml',
@@ -125,7 +132,7 @@ const SCHEMA = { schema: 'failsafe', customTags: TAGS, version: '1.1' } as const
 /** @throws EncodeError */
 export function encodeYaml(value: unknown, names?: readonly string[]): Uint8Array {
   const data = isOrdinary(value, ABILITIES) ? value : plainData(value, ABILITIES, names);
-  const document = new Document(data, { ...SCHEMA, aliasDuplicateObjects: false });
+  const document = new (yaml().Document)(data, { ...SCHEMA, aliasDuplicateObjects: false });
   // Every text in quotes: then no reader takes one for a number, a time or a truth value.
   const text = document.toString({
     defaultStringType: 'QUOTE_DOUBLE',
@@ -148,10 +155,10 @@ function parse(text: string): unknown {
   try {
     // The first half of the package is a loop; the second descends, and a process whose stack is full when it first
     // meets a regular expression is ended by V8 without an exception: so the depth is known before.
-    const tokens = [...new Parser().parse(text)];
+    const tokens = [...new (yaml().Parser)().parse(text)];
     requireShallow(tokens);
     const options = { ...SCHEMA, merge: true, uniqueKeys: false, prettyErrors: false };
-    const [document, another] = new Composer(options).compose(tokens, true, text.length);
+    const [document, another] = new (yaml().Composer)(options).compose(tokens, true, text.length);
     if (!document || another) throw new Error('it is not one document');
     const [problem] = [...document.errors, ...document.warnings];
     if (problem) throw problem;
