@@ -3,4 +3,5 @@ export * from './drivers/camera-driver.js';
 export * from './drivers/telescope-driver.js';
 export * from './errors.js';
 export * from './fits/index.js';
+export * from './indi/index.js';
 export * from './simulator/index.js';

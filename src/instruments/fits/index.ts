@@ -3,6 +3,6 @@ export type { FitsCard } from './card.js';
 export type { FitsPixels } from './encode.js';
 export { FitsHeader } from './header.js';
 export * from './image-header.js';
-export { type FitsFile, readFits, readFitsHeader } from './read-fits.js';
+export { type FitsFile, fitsImageAt, readFits, readFitsHeader, storedToUnsigned } from './read-fits.js';
 export * from './tan-wcs.js';
 export { type WrittenFits, writeFits } from './write-fits.js';

@@ -25,12 +25,38 @@ export interface FitsFile extends FitsPixels {
  *   other kinds of pixels
  */
 export function readFits(bytes: Uint8Array): FitsFile {
+  const { header, width, height, dataAt, end } = fitsImageAt(bytes);
+  const pixels = new Uint16Array(width * height);
+  storedToUnsigned(bytes, dataAt, pixels);
+  return { header, width, height, pixels, checksumValid: checkSum(header, bytes.subarray(0, end)) };
+}
+
+/** Where the image of a file is. */
+export interface FitsImagePlace {
+  header: FitsHeader;
+  width: number;
+  height: number;
+  /** Offset of its first pixel. */
+  dataAt: number;
+  /** Behind its last block. */
+  end: number;
+}
+
+/** Reads header and structure only. @throws InstrumentError as {@link readFits} */
+export function fitsImageAt(bytes: Uint8Array): FitsImagePlace {
   const { header, headerBytes } = readFitsHeader(bytes);
   const { width, height } = imageSize(header);
   const end = headerBytes + wholeBlocks(width * height * 2);
   if (bytes.length < end) throw damaged(`${bytes.length} bytes, and the header announces ${end}`);
-  const pixels = pixelsOf(bytes.subarray(headerBytes, headerBytes + width * height * 2));
-  return { header, width, height, pixels, checksumValid: checkSum(header, bytes.subarray(0, end)) };
+  return { header, width, height, dataAt: headerBytes, end };
+}
+
+/** Converts pixels as they are stored at an offset, as many as `pixels` holds. */
+export function storedToUnsigned(bytes: Uint8Array, offset: number, pixels: Uint16Array): void {
+  const copy = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  copy.set(bytes.subarray(offset, offset + pixels.byteLength));
+  if (SWAPS_BYTES) copy.swap16();
+  for (let n = 0; n < pixels.length; n += 1) pixels[n] = (pixels[n] as number) ^ UNSIGNED_ZERO;
 }
 
 /**
@@ -73,15 +99,6 @@ function positive(header: FitsHeader, keyword: string): number {
   const value = header.number(keyword);
   if (value !== undefined && Number.isSafeInteger(value) && value > 0) return value;
   throw outOfRange(keyword, value, 'a whole number above 0');
-}
-
-function pixelsOf(stored: Uint8Array): Uint16Array {
-  // A copy: `slice` of a Buffer would turn the caller's own bytes round.
-  const copy = Buffer.from(new Uint8Array(stored).buffer);
-  if (SWAPS_BYTES) copy.swap16();
-  const pixels = new Uint16Array(copy.buffer, copy.byteOffset, copy.length / 2);
-  for (let n = 0; n < pixels.length; n += 1) pixels[n] = (pixels[n] as number) ^ UNSIGNED_ZERO;
-  return pixels;
 }
 
 function checkSum(header: FitsHeader, bytes: Uint8Array): boolean | undefined {

@@ -1,0 +1,319 @@
+// A mount at an INDI server. INDI's coordinates are of the equator of date, and in hours; ours are ICRS, in degrees.
+import {
+  airmass,
+  apparentFromIcrs,
+  type Equatorial,
+  equatorialFromHorizontal,
+  HorizonFrame,
+  type Horizontal,
+  icrsFromApparent,
+  normalizeDeg,
+  type Site,
+  separationDeg,
+} from '../../sky/index.js';
+import type { TelescopeDriver, TelescopePosition, TelescopeState } from '../drivers/telescope-driver.js';
+import { InstrumentError, outOfRange } from '../errors.js';
+import { IndiDriver, type IndiDriverOptions } from './driver.js';
+import { Moves } from './moves.js';
+import type { IndiVector } from './vector.js';
+
+/** What the mount follows. */
+export type IndiTrackingRate = 'SIDEREAL' | 'LUNAR' | 'SOLAR' | 'OFF';
+
+/** A mount, and where it stands. */
+export interface IndiTelescopeOptions extends IndiDriverOptions {
+  site: Site;
+  /** Told to the driver when both are given: INDI's simulated camera needs them. */
+  apertureMm?: number;
+  focalLengthMm?: number;
+  /** It is on its target when it is so near. @defaultValue 20 */
+  toleranceArcsec?: number;
+  /** After it has arrived, until it is looked where it points. @defaultValue 300 */
+  settleMs?: number;
+  /** For one slew. @defaultValue 180 000 */
+  slewMs?: number;
+  /** For parking. @defaultValue 180 000 */
+  parkMs?: number;
+}
+
+const TOLERANCE_ARCSEC = 20;
+const SETTLE_MS = 300;
+const SLEW_MS = 180_000;
+const PARK_MS = 180_000;
+/** For coming to a halt. */
+const STOP_MS = 20_000;
+
+/** A mount that has arrived is late by the turn of the sky during its slew: it is sent again, so often at most. */
+const MAX_CORRECTIONS = 3;
+
+const DEG_PER_HOUR = 15;
+const ARCSEC_PER_DEG = 3600;
+const COORDINATES = 'EQUATORIAL_EOD_COORD';
+
+/** Modes of tracking at INDI. */
+const TRACK_MODES = { SIDEREAL: 'TRACK_SIDEREAL', LUNAR: 'TRACK_LUNAR', SOLAR: 'TRACK_SOLAR' } as const;
+
+/** A telescope at an INDI server. */
+export class IndiTelescope extends IndiDriver implements TelescopeDriver {
+  protected readonly needed = [COORDINATES, 'ON_COORD_SET', 'TELESCOPE_ABORT_MOTION'];
+  readonly #options: IndiTelescopeOptions;
+  readonly #moves = new Moves();
+  #target: Equatorial | undefined;
+  #etaMs = 0;
+
+  constructor(options: IndiTelescopeOptions) {
+    super(options);
+    this.#options = options;
+  }
+
+  get state(): TelescopeState {
+    if (!this.isConnected) return 'ERROR';
+    if (this.#moves.isMoving || this.device.isBusy(COORDINATES) || this.device.isBusy('TELESCOPE_PARK'))
+      return 'MOVING';
+    if (this.#isParked) return 'PARKED';
+    return this.#tracks ? 'TRACKING' : 'IDLE';
+  }
+
+  get target(): Equatorial | undefined {
+    return this.#target;
+  }
+
+  get tracking(): IndiTrackingRate {
+    if (!this.#tracks) return 'OFF';
+    const mode = this.device.vector('TELESCOPE_TRACK_MODE')?.switchedOn;
+    return mode === 'TRACK_LUNAR' ? 'LUNAR' : mode === 'TRACK_SOLAR' ? 'SOLAR' : 'SIDEREAL';
+  }
+
+  async goto(
+    target: Equatorial,
+    signal?: AbortSignal,
+    tracking: IndiTrackingRate = 'SIDEREAL',
+  ): Promise<void> {
+    this.assertConnected();
+    checkTarget(target);
+    await this.#move('a new goto', signal, async (move) => {
+      this.#target = target;
+      await this.unpark();
+      if (this.#isOff('ON_COORD_SET', 'TRACK')) await this.setting('ON_COORD_SET', { TRACK: true });
+      await this.#reach(target, move);
+      if (tracking !== 'SIDEREAL' || this.tracking !== 'SIDEREAL') await this.track(tracking);
+    });
+  }
+
+  /** Points somewhere over the horizon, and stays there. */
+  async point(direction: Horizontal, signal?: AbortSignal): Promise<void> {
+    const target = equatorialFromHorizontal(this.#options.site, direction, this.device.clock.now());
+    await this.goto(target, signal, 'OFF');
+    this.#target = undefined;
+  }
+
+  /** Takes it that it points at a target now. */
+  async sync(target: Equatorial): Promise<void> {
+    this.assertConnected();
+    checkTarget(target);
+    await this.setting('ON_COORD_SET', { SYNC: true });
+    try {
+      const isDone = (vector: IndiVector) => vector.state !== 'Busy' && this.#offArcsec(vector, target) < 60;
+      await this.device.set(COORDINATES, this.#ofDate(target), { deadlineMs: STOP_MS, isDone });
+    } finally {
+      await this.setting('ON_COORD_SET', { TRACK: true });
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.assertConnected();
+    this.#moves.supersede('a stop');
+    this.#target = undefined;
+    if (this.#isParked && !this.device.isBusy('TELESCOPE_PARK')) return;
+    await this.#halt();
+    if (this.#tracks) await this.#trackState(false);
+  }
+
+  async park(): Promise<void> {
+    this.assertConnected();
+    if (this.#isParked && !this.device.isBusy('TELESCOPE_PARK')) return;
+    await this.#move('park', undefined, async (move) => {
+      this.#target = undefined;
+      await this.device.set(
+        'TELESCOPE_PARK',
+        { PARK: true },
+        {
+          deadlineMs: this.#options.parkMs ?? PARK_MS,
+          signal: move,
+          isDone: (vector) => vector.state !== 'Busy' && vector.isOn('PARK'),
+        },
+      );
+    });
+  }
+
+  /** Makes ready to move. One that is not parked is not asked: it would answer with another state than `Ok`. */
+  async unpark(): Promise<void> {
+    this.assertConnected();
+    if (!this.#isParked) return;
+    const isDone = (vector: IndiVector) => vector.state !== 'Busy' && !vector.isOn('PARK');
+    await this.device.set('TELESCOPE_PARK', { UNPARK: true }, { deadlineMs: STOP_MS, isDone });
+  }
+
+  /** Follows what it points at, in another way or not at all. */
+  async track(tracking: IndiTrackingRate): Promise<void> {
+    this.assertConnected();
+    if (tracking !== 'OFF' && this.#isOff('TELESCOPE_TRACK_MODE', TRACK_MODES[tracking])) {
+      await this.setting('TELESCOPE_TRACK_MODE', { [TRACK_MODES[tracking]]: true });
+    }
+    await this.#trackState(tracking !== 'OFF');
+  }
+
+  position(): TelescopePosition {
+    this.assertConnected();
+    const { site } = this.#options;
+    const nowMs = this.device.clock.now();
+    const icrs = this.#pointing();
+    const frame = new HorizonFrame(site, nowMs);
+    const direction = frame.horizontal(icrs);
+    const air = direction.altitudeDeg > 0 ? airmass(direction.altitudeDeg) : undefined;
+    return {
+      ...icrs,
+      ...direction,
+      hourAngleDeg: frame.hourAngleDeg(icrs),
+      ...(air !== undefined && { airmass: air }),
+    };
+  }
+
+  separationDeg(): number | undefined {
+    return this.#target && separationDeg(this.#pointing(), this.#target);
+  }
+
+  etaS(): number {
+    return this.state === 'MOVING' ? this.#etaMs / 1000 : 0;
+  }
+
+  protected async prepare(): Promise<void> {
+    const { site, apertureMm, focalLengthMm } = this.#options;
+    if (this.device.vector('GEOGRAPHIC_COORD')?.canWrite) {
+      // INDI counts longitudes from 0 to 360.
+      const LONG = normalizeDeg(site.longitudeDeg);
+      await this.setting('GEOGRAPHIC_COORD', { LAT: site.latitudeDeg, LONG, ELEV: site.altitudeM });
+    }
+    if (apertureMm !== undefined && focalLengthMm !== undefined && this.device.has('TELESCOPE_INFO')) {
+      await this.setting('TELESCOPE_INFO', {
+        TELESCOPE_APERTURE: apertureMm,
+        TELESCOPE_FOCAL_LENGTH: focalLengthMm,
+      });
+    }
+    this.whileConnected(this.device.listen({ onSet: (vector) => this.#estimate(vector) }));
+  }
+
+  protected override letGo(reason: InstrumentError): void {
+    this.#moves.fail(reason);
+  }
+
+  get #isParked(): boolean {
+    return this.device.isOn('TELESCOPE_PARK', 'PARK');
+  }
+
+  get #tracks(): boolean {
+    if (this.device.has('TELESCOPE_TRACK_STATE'))
+      return this.device.isOn('TELESCOPE_TRACK_STATE', 'TRACK_ON');
+    return this.device.vector(COORDINATES)?.state === 'Ok';
+  }
+
+  #isOff(property: string, member: string): boolean {
+    return this.device.has(property, member) && !this.device.isOn(property, member);
+  }
+
+  /** Runs a move, which ends the one before it; called off, the mount is stopped. */
+  async #move(
+    by: string,
+    signal: AbortSignal | undefined,
+    run: (move: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    await this.#moves.run(by, signal, run, async () => {
+      this.#target = undefined;
+      await this.#halt();
+      if (this.#tracks) await this.#trackState(false);
+    });
+  }
+
+  /** Slews, looks where it points, and corrects. */
+  async #reach(target: Equatorial, move: AbortSignal): Promise<void> {
+    const tolerance = this.#options.toleranceArcsec ?? TOLERANCE_ARCSEC;
+    let off = Number.POSITIVE_INFINITY;
+    for (let slews = 0; slews <= MAX_CORRECTIONS; slews += 1) {
+      await this.#slew(target, tolerance, move);
+      await this.device.clock.sleep(this.#options.settleMs ?? SETTLE_MS, move);
+      const vector = this.device.vector(COORDINATES);
+      off = vector ? this.#offArcsec(vector, target) : off;
+      if (off <= tolerance && vector?.state !== 'Busy') return;
+    }
+    const text = `${this.title} points ${off.toFixed(0)} arcsec off its target after ${MAX_CORRECTIONS} corrections`;
+    throw new InstrumentError('DRIVER', text);
+  }
+
+  async #slew(target: Equatorial, tolerance: number, signal: AbortSignal): Promise<void> {
+    const deadlineMs = this.#options.slewMs ?? SLEW_MS;
+    // A mount that tracks tells its place all the time: what was on its way when the command was sent is no answer.
+    const isDone = (vector: IndiVector, wasBusy: boolean) =>
+      vector.state !== 'Busy' && (wasBusy || this.#offArcsec(vector, target) <= tolerance);
+    const vector = await this.device.set(COORDINATES, this.#ofDate(target), { deadlineMs, signal, isDone });
+    // Someone else has stopped it: it is idle then, and nowhere near.
+    if (vector.state === 'Idle' && this.#offArcsec(vector, target) > ARCSEC_PER_DEG) {
+      throw new InstrumentError('ABORTED', `${this.title} was stopped by another client on its way`);
+    }
+  }
+
+  async #halt(): Promise<void> {
+    await this.device.set('TELESCOPE_ABORT_MOTION', { ABORT: true }, { deadlineMs: STOP_MS });
+    const isStill = () => !this.device.isBusy(COORDINATES) && !this.device.isBusy('TELESCOPE_PARK');
+    await this.untilStill(isStill, STOP_MS);
+  }
+
+  async #trackState(on: boolean): Promise<void> {
+    if (!this.device.has('TELESCOPE_TRACK_STATE')) return;
+    if (this.#tracks !== on)
+      await this.setting('TELESCOPE_TRACK_STATE', { [on ? 'TRACK_ON' : 'TRACK_OFF']: true });
+  }
+
+  #ofDate(target: Equatorial): { RA: number; DEC: number } {
+    const { raDeg, decDeg } = apparentFromIcrs(target, this.device.clock.now());
+    return { RA: raDeg / DEG_PER_HOUR, DEC: decDeg };
+  }
+
+  #pointing(): Equatorial {
+    const vector = this.device.vector(COORDINATES);
+    const [ra, dec] = [vector?.number('RA'), vector?.number('DEC')];
+    if (ra === undefined || dec === undefined) {
+      throw new InstrumentError('VALUE_NOT_SET', `${this.title} does not say where it points`);
+    }
+    return icrsFromApparent({ raDeg: normalizeDeg(ra * DEG_PER_HOUR), decDeg: dec }, this.device.clock.now());
+  }
+
+  #offArcsec(vector: IndiVector, target: Equatorial): number {
+    const [ra, dec] = [vector.number('RA'), vector.number('DEC')];
+    if (ra === undefined || dec === undefined) return Number.POSITIVE_INFINITY;
+    const wanted = apparentFromIcrs(target, this.device.clock.now());
+    return separationDeg({ raDeg: ra * DEG_PER_HOUR, decDeg: dec }, wanted) * ARCSEC_PER_DEG;
+  }
+
+  #lastLook: { atMs: number; offDeg: number } | undefined;
+
+  /** From how fast it comes nearer. */
+  #estimate(vector: IndiVector): void {
+    if (vector.name !== COORDINATES) return;
+    const [atMs, before] = [this.device.clock.now(), this.#lastLook];
+    this.#lastLook = undefined;
+    if (vector.state !== 'Busy' || !this.#target) {
+      this.#etaMs = 0;
+      return;
+    }
+    const offDeg = this.#offArcsec(vector, this.#target) / ARCSEC_PER_DEG;
+    this.#lastLook = { atMs, offDeg };
+    if (!before || before.offDeg <= offDeg) return;
+    this.#etaMs =
+      (offDeg / (before.offDeg - offDeg)) * (atMs - before.atMs) + (this.#options.settleMs ?? SETTLE_MS);
+  }
+}
+
+function checkTarget({ raDeg, decDeg }: Equatorial): void {
+  if (!(raDeg >= 0 && raDeg < 360)) throw outOfRange('the right ascension', raDeg, 'from 0 to below 360 deg');
+  if (!(decDeg >= -90 && decDeg <= 90)) throw outOfRange('the declination', decDeg, 'from -90 to 90 deg');
+}
