@@ -30,6 +30,11 @@ export class FakeIndi {
     return fake;
   }
 
+  /** Connections that are open. */
+  get open(): number {
+    return this.#listener?.connections.size ?? 0;
+  }
+
   /** Says something on its own. */
   say(xml: string | Uint8Array): void {
     this.#peer?.send(xml);
@@ -85,7 +90,8 @@ export function defined(
     return `<def${kind} name='${member}'${range}>${text}</def${kind}>`;
   });
   const tag = `def${kind}Vector`;
-  return `<${tag} device="${device}" name="${name}" perm="rw" state="Idle" ${more}>${members.join('\n')}</${tag}>`;
+  const rule = kind === 'Switch' && members.length > 1 ? 'OneOfMany' : 'AnyOfMany';
+  return `<${tag} device="${device}" name="${name}" perm="rw" state="Idle" rule="${rule}" ${more}>${members.join('\n')}</${tag}>`;
 }
 
 /** A change. */

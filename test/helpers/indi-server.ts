@@ -1,5 +1,5 @@
 // An INDI server with Debian's simulators, in a home of its own, that ends with whoever started it.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,12 @@ import { until } from './until.js';
 
 /** Names of simulators: `indi_simulator_NAME`. */
 export type Simulator = 'telescope' | 'ccd' | 'focus' | 'wheel' | 'dome' | 'weather';
+
+/** A test that needs the simulators is skipped without them; in CI it fails. */
+export const skip =
+  spawnSync('indiserver', ['-h'], { stdio: 'ignore' }).error !== undefined &&
+  !process.env['CI'] &&
+  'indiserver is not installed (Debian: indi-bin)';
 
 const START_MS = 30_000;
 

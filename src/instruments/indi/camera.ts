@@ -208,9 +208,9 @@ export class IndiCamera extends IndiDriver implements CameraDriver {
     return imageType === 'BIAS' ? Math.max(exposureS, least) : exposureS;
   }
 
-  /** What has failed on our side only goes on in the camera. */
+  /** What has ended on our side only goes on in the camera, whether or not it has said that it has begun. */
   #stopCamera(exposure: Exposure): void {
-    if (!exposure.wasSent || !this.isConnected || !this.device.isBusy('CCD_EXPOSURE')) return;
+    if (!exposure.mayGoOn || !this.isConnected) return;
     // A failure is told by the next exposure, which the camera then refuses.
     this.#aborting = this.#sendAbort().catch(() => undefined);
   }

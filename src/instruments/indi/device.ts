@@ -117,7 +117,7 @@ export class IndiDevice {
 
   #notThere(): InstrumentError {
     if (!this.client.isConnected) return this.client.notConnected();
-    const others = this.client.devices.slice(0, 10).map(shown).join(', ');
+    const others = this.client.devices.sort().slice(0, 10).map(shown).join(', ');
     const text = `the INDI server has no device ${shown(this.name)}; it has ${others || 'none'}`;
     return new InstrumentError('NOT_CONNECTED', text);
   }

@@ -113,6 +113,8 @@ export class IndiDome extends IndiDriver {
       async (move) => {
         const isDone = (vector: IndiVector) => vector.state !== 'Busy' && vector.isOn('PARK');
         await this.device.set('DOME_PARK', { PARK: true }, { deadlineMs, signal: move, isDone });
+        // Many close their shutter, too.
+        await this.untilStill(() => !this.device.isBusy(SHUTTER), this.#options.shutterMs ?? SHUTTER_MS);
       },
       () => this.#halt(),
     );
@@ -167,11 +169,24 @@ export class IndiDome extends IndiDriver {
   }
 
   async #halt(): Promise<void> {
-    if (this.device.isBusy(SHUTTER)) this.#isHalfWay = true;
-    await this.device.set('DOME_ABORT_MOTION', { ABORT: true }, { deadlineMs: STOP_MS });
-    const busy = () =>
-      this.device.isBusy(AZIMUTH) || this.device.isBusy(SHUTTER) || this.device.isBusy('DOME_PARK');
-    await this.untilStill(() => !busy(), STOP_MS);
+    const busy = () => [SHUTTER, AZIMUTH, 'DOME_PARK'].filter((property) => this.device.isBusy(property));
+    if (busy().includes(SHUTTER)) this.#isHalfWay = true;
+    let before: number;
+    do {
+      before = busy().length;
+      await this.#abort(() => busy().length < before);
+      // An abort may halt one thing only, such as the shutter while the drive turns on.
+    } while (busy().length > 0 && busy().length < before);
+    await this.untilStill(() => busy().length === 0, STOP_MS);
+  }
+
+  /** Some drivers answer as if it had failed, although it has stopped something. */
+  async #abort(hasHelped: () => boolean): Promise<void> {
+    try {
+      await this.device.set('DOME_ABORT_MOTION', { ABORT: true }, { deadlineMs: STOP_MS });
+    } catch (error) {
+      if (!(error instanceof InstrumentError && error.code === 'DRIVER' && hasHelped())) throw error;
+    }
   }
 }
 

@@ -71,6 +71,11 @@ export abstract class IndiDriver {
     this.#lease.release();
   }
 
+  /** The device itself, for what only it has. */
+  get indi(): IndiDevice {
+    return this.device;
+  }
+
   /** Calls back once when the driver or its connection has failed, and is of no use any more. */
   onFailure(listener: (reason: InstrumentError) => void): void {
     this.#failureListeners.push(listener);

@@ -20,7 +20,8 @@ type OnProgress = (progress: ExposureProgress) => void;
 export class Exposure {
   /** The camera has said that it exposes. */
   startMs = 0;
-  wasSent = false;
+  /** The camera was told to expose, and has not said that it is over. */
+  mayGoOn = false;
   readonly #ended = new AbortController();
   readonly #stop: () => void;
   #onBlob: ((blob: IndiBlob | Error) => void) | undefined;
@@ -73,7 +74,7 @@ export class Exposure {
     this.startMs = this.device.clock.now();
     const blob = this.#nextBlob();
     blob.catch(() => undefined);
-    this.wasSent = true;
+    this.mayGoOn = true;
     const deadlineMs = exposureS * 1000 + readMs;
     const vector = await this.device.set(
       PROPERTY,
@@ -126,7 +127,11 @@ export class Exposure {
   }
 
   #look(vector: IndiVector): void {
-    if (vector.name !== PROPERTY || !this.#onProgress || vector.state !== 'Busy') return;
+    if (vector.name !== PROPERTY || !this.#onProgress) return;
+    if (vector.state !== 'Busy') {
+      this.mayGoOn = false;
+      return;
+    }
     const nowMs = this.device.clock.now();
     const isFirst = this.#toldMs === Number.NEGATIVE_INFINITY;
     // The camera's word is the nearest that there is to the shutter.

@@ -1,7 +1,9 @@
 // A filter wheel at an INDI server.
 import { outOfRange } from '../errors.js';
+import { Answer } from './answer.js';
 import { IndiDriver, type IndiDriverOptions } from './driver.js';
 import { Moves } from './moves.js';
+import type { IndiVector } from './vector.js';
 
 /** A wheel. */
 export interface IndiFilterWheelOptions extends IndiDriverOptions {
@@ -18,6 +20,7 @@ export class IndiFilterWheel extends IndiDriver {
   protected readonly needed = [SLOT, 'FILTER_NAME'];
   readonly #turnMs: number;
   readonly #moves = new Moves();
+  readonly #answer = new Answer();
   #startMs = 0;
 
   constructor(options: IndiFilterWheelOptions) {
@@ -26,7 +29,7 @@ export class IndiFilterWheel extends IndiDriver {
   }
 
   get isMoving(): boolean {
-    return this.#moves.isMoving || this.device.isBusy(SLOT);
+    return this.#moves.isMoving || this.#answer.isAwaited || this.device.isBusy(SLOT);
   }
 
   /** Names of the filters, by place. */
@@ -76,18 +79,13 @@ export class IndiFilterWheel extends IndiDriver {
   }
 
   async #turn(position: number, signal: AbortSignal): Promise<void> {
-    await this.device.set(
-      SLOT,
-      { [VALUE]: position },
-      {
-        deadlineMs: this.#turnMs,
-        signal,
-        isDone: (vector) => vector.state !== 'Busy' && vector.number(VALUE) === position,
-      },
-    );
+    const isDone = (vector: IndiVector) => vector.state !== 'Busy' && vector.number(VALUE) === position;
+    const turn = this.device.set(SLOT, { [VALUE]: position }, { deadlineMs: this.#turnMs, isDone });
+    await this.#answer.of(turn, signal);
   }
 
   async #still(): Promise<void> {
+    await this.#answer.settled();
     await this.untilStill(() => !this.device.isBusy(SLOT), this.#turnMs);
   }
 }

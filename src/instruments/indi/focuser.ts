@@ -1,7 +1,9 @@
 // A focuser at an INDI server.
 import { InstrumentError, outOfRange } from '../errors.js';
+import { Answer } from './answer.js';
 import { IndiDriver, type IndiDriverOptions } from './driver.js';
 import { Moves } from './moves.js';
+import type { IndiVector } from './vector.js';
 
 /** A focuser. */
 export interface IndiFocuserOptions extends IndiDriverOptions {
@@ -10,7 +12,6 @@ export interface IndiFocuserOptions extends IndiDriverOptions {
 }
 
 const MOVE_MS = 120_000;
-const STOP_MS = 10_000;
 const PLACE = 'ABS_FOCUS_POSITION';
 const VALUE = 'FOCUS_ABSOLUTE_POSITION';
 
@@ -19,6 +20,7 @@ export class IndiFocuser extends IndiDriver {
   protected readonly needed = [PLACE];
   readonly #moveMs: number;
   readonly #moves = new Moves();
+  readonly #answer = new Answer();
   #way: { startMs: number; from: number; to: number } | undefined;
 
   constructor(options: IndiFocuserOptions) {
@@ -27,7 +29,7 @@ export class IndiFocuser extends IndiDriver {
   }
 
   get isMoving(): boolean {
-    return this.#moves.isMoving || this.device.isBusy(PLACE);
+    return this.#moves.isMoving || this.#answer.isAwaited || this.device.isBusy(PLACE);
   }
 
   /** Where it stands, in steps from 0. */
@@ -84,16 +86,10 @@ export class IndiFocuser extends IndiDriver {
   }
 
   async #move(position: number, signal: AbortSignal): Promise<void> {
-    await this.device.set(
-      PLACE,
-      { [VALUE]: position },
-      {
-        deadlineMs: this.#moveMs,
-        signal,
-        isDone: (vector, wasBusy) =>
-          vector.state !== 'Busy' && (wasBusy || vector.number(VALUE) === position),
-      },
-    );
+    const isDone = (vector: IndiVector, wasBusy: boolean) =>
+      vector.state !== 'Busy' && (wasBusy || vector.number(VALUE) === position);
+    const move = this.device.set(PLACE, { [VALUE]: position }, { deadlineMs: this.#moveMs, isDone });
+    await this.#answer.of(move, signal);
     if (this.position === position) return;
     throw new InstrumentError(
       'DRIVER',
@@ -102,10 +98,10 @@ export class IndiFocuser extends IndiDriver {
   }
 
   async #halt(): Promise<void> {
-    if (!this.device.isBusy(PLACE)) return;
-    if (this.device.has('FOCUS_ABORT_MOTION')) {
-      await this.device.set('FOCUS_ABORT_MOTION', { ABORT: true }, { deadlineMs: STOP_MS });
-    }
+    if (!this.device.has('FOCUS_ABORT_MOTION')) await this.#answer.settled();
+    // Some drivers hear nothing while they move: the stop is acknowledged when that is over.
+    else await this.device.set('FOCUS_ABORT_MOTION', { ABORT: true }, { deadlineMs: this.#moveMs });
     await this.untilStill(() => !this.device.isBusy(PLACE), this.#moveMs);
+    this.#answer.forget();
   }
 }

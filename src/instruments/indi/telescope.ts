@@ -43,6 +43,9 @@ const PARK_MS = 180_000;
 /** For coming to a halt. */
 const STOP_MS = 20_000;
 
+/** Within this most mounts tell where they are, though not all that stand. */
+const LOOK_MS = 1_000;
+
 /** A mount that has arrived is late by the turn of the sky during its slew: it is sent again, so often at most. */
 const MAX_CORRECTIONS = 3;
 
@@ -60,6 +63,8 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
   readonly #moves = new Moves();
   #target: Equatorial | undefined;
   #etaMs = 0;
+  /** How often it has told where it points. */
+  #looks = 0;
 
   constructor(options: IndiTelescopeOptions) {
     super(options);
@@ -125,8 +130,7 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
     this.#moves.supersede('a stop');
     this.#target = undefined;
     if (this.#isParked && !this.device.isBusy('TELESCOPE_PARK')) return;
-    await this.#halt();
-    if (this.#tracks) await this.#trackState(false);
+    await this.#stand();
   }
 
   async park(): Promise<void> {
@@ -143,6 +147,8 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
           isDone: (vector) => vector.state !== 'Busy' && vector.isOn('PARK'),
         },
       );
+      // That it is parked may be told before that it stands.
+      await this.untilStill(() => !this.device.isBusy(COORDINATES), STOP_MS);
     });
   }
 
@@ -229,8 +235,7 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
   ): Promise<void> {
     await this.#moves.run(by, signal, run, async () => {
       this.#target = undefined;
-      await this.#halt();
-      if (this.#tracks) await this.#trackState(false);
+      await this.#stand();
     });
   }
 
@@ -259,6 +264,18 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
     if (vector.state === 'Idle' && this.#offArcsec(vector, target) > ARCSEC_PER_DEG) {
       throw new InstrumentError('ABORTED', `${this.title} was stopped by another client on its way`);
     }
+  }
+
+  /** Comes to a halt, and does not follow the sky. */
+  async #stand(): Promise<void> {
+    await this.#halt();
+    // Some mounts track on after an abort, and say so only with the next look at themselves.
+    const before = this.#looks;
+    const silent = () => new InstrumentError('TIMEOUT', 'none');
+    await this.device
+      .until(() => this.#looks > before, { deadlineMs: LOOK_MS }, silent)
+      .catch(() => undefined);
+    await this.#trackState(false);
   }
 
   async #halt(): Promise<void> {
@@ -299,6 +316,7 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
   /** From how fast it comes nearer. */
   #estimate(vector: IndiVector): void {
     if (vector.name !== COORDINATES) return;
+    this.#looks += 1;
     const [atMs, before] = [this.device.clock.now(), this.#lastLook];
     this.#lastLook = undefined;
     if (vector.state !== 'Busy' || !this.#target) {

@@ -30,6 +30,7 @@ export class IndiVector {
   readonly canWrite: boolean;
   readonly members = new Map<string, IndiMember>();
   state: IndiState;
+  readonly #isOneOfMany: boolean;
   /** Of XML that it stands for. */
   bytes: number;
 
@@ -44,6 +45,7 @@ export class IndiVector {
     this.canWrite = kind !== 'Light' && attributes.get('perm') !== 'ro';
     this.state = stateOf(attributes.get('state')) ?? 'Idle';
     this.bytes = bytes;
+    this.#isOneOfMany = kind === 'Switch' && attributes.get('rule') === 'OneOfMany';
     for (const member of members) this.#define(member);
   }
 
@@ -52,7 +54,7 @@ export class IndiVector {
     this.state = stateOf(attributes.get('state')) ?? this.state;
     for (const { attributes: of, text } of members) {
       const known = this.members.get(of.get('name') ?? '');
-      if (known) known.value = memberValue(this.kind, text);
+      if (known) this.#change(known, memberValue(this.kind, text));
     }
     this.bytes = Math.max(this.bytes, bytes);
   }
@@ -83,6 +85,12 @@ export class IndiVector {
   /** `"Telescope Simulator" EQUATORIAL_EOD_COORD`, for messages. */
   get title(): string {
     return `${shown(this.device)} ${this.name}`;
+  }
+
+  /** A server need not say that the others are off now. */
+  #change(member: IndiMember, value: IndiMember['value']): void {
+    if (this.#isOneOfMany && value === true) for (const other of this.members.values()) other.value = false;
+    member.value = value;
   }
 
   #define({ attributes, text }: MemberElement): void {

@@ -1,5 +1,6 @@
 // A weather station at an INDI server.
 
+import { InstrumentError } from '../errors.js';
 import { IndiDriver, type IndiDriverOptions } from './driver.js';
 import { Listeners } from './listeners.js';
 import type { IndiState, IndiVector } from './vector.js';
@@ -39,6 +40,7 @@ export class IndiWeather extends IndiDriver {
   readonly #periodS: number;
   readonly #listeners = new Listeners<() => void>();
   #readings: Partial<Record<IndiWeatherSensor, IndiReading>> = {};
+  #readCount = 0;
 
   constructor(options: IndiWeatherOptions) {
     super(options);
@@ -69,7 +71,7 @@ export class IndiWeather extends IndiDriver {
   /** Reads the sensors now. */
   async refresh(): Promise<void> {
     this.assertConnected();
-    await this.device.set('WEATHER_REFRESH', { REFRESH: true }, { deadlineMs: REFRESH_MS });
+    await this.#refresh();
   }
 
   /** Nothing moves. */
@@ -79,7 +81,15 @@ export class IndiWeather extends IndiDriver {
     if (this.device.has('WEATHER_UPDATE', 'PERIOD'))
       await this.setting('WEATHER_UPDATE', { PERIOD: this.#periodS });
     this.whileConnected(this.device.listen({ onSet: (vector) => this.#look(vector) }));
+    await this.#refresh();
+  }
+
+  /** Its values come after the word that it was done. */
+  async #refresh(): Promise<void> {
+    const before = this.#readCount;
     await this.device.set('WEATHER_REFRESH', { REFRESH: true }, { deadlineMs: REFRESH_MS });
+    const late = () => new InstrumentError('TIMEOUT', `${this.title} was read, and tells nothing`);
+    await this.device.until(() => this.#readCount > before, { deadlineMs: REFRESH_MS }, late);
   }
 
   #look(vector: IndiVector): void {
@@ -90,6 +100,7 @@ export class IndiWeather extends IndiDriver {
   }
 
   #read(vector: IndiVector): void {
+    this.#readCount += 1;
     // A station that has lost its sensors says so by the state; its values are old ones.
     if (vector.state === 'Alert') return;
     const readMs = this.device.clock.now();

@@ -184,6 +184,32 @@ t.test('a goto that is called off stops the mount, and a newer one does not', as
   t.equal(telescope.etaS(), 0);
 });
 
+t.test('a mount that tracks on after it was stopped is told not to', async (t) => {
+  const { server, telescope, at } = await build(t);
+  const stopped = telescope.stop();
+  await server.heard('<newSwitchVector device="M" name="TELESCOPE_ABORT_MOTION"');
+  server.received = [];
+  server.say(changed('M', 'TELESCOPE_TRACK_STATE', 'Busy', { TRACK_ON: true, TRACK_OFF: false }));
+  at(1, 1, 'Ok');
+  await server.heard('TRACK_OFF');
+  await stopped;
+  t.equal(telescope.state, 'IDLE');
+});
+
+t.test('drivers of one process share one connection, and the last one closes it', async (t) => {
+  const { server, telescope } = await build(t);
+  const at = { host: '127.0.0.1', port: server.port, device: 'M', site: SITE };
+  const twin = new IndiTelescope(at);
+  await twin.connect();
+  t.equal(server.connections, 1);
+  await telescope.disconnect();
+  await twin.stop();
+  await twin.disconnect();
+  await twin.disconnect();
+  await until(WAIT_MS, () => server.open === 0);
+  await t.rejects(twin.stop(), { code: 'NOT_CONNECTED' });
+});
+
 t.test(
   'a driver that dies fails the goto and tells it once; a value that is no number is none',
   async (t) => {
