@@ -61,8 +61,8 @@ export function printable(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ');
 }
 
-/** Writes on standard output; resolves when there is room for more, however slow the reader. */
-export async function writeOutput(text: string): Promise<void> {
+/** Writes text or bytes on standard output; resolves when there is room for more, however slow the reader. */
+export async function writeOutput(text: string | Uint8Array): Promise<void> {
   if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
 }
 

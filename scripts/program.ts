@@ -8,6 +8,7 @@ import { cometSendvoCommand } from './commands/comet-sendvo.js';
 import { configured } from './commands/common.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { demoCommand } from './commands/demo.js';
+import { fitsCommand } from './commands/fits.js';
 import { outboxCommand } from './commands/outbox.js';
 import { pingCommand } from './commands/ping.js';
 import { secretCommand } from './commands/secret.js';
@@ -46,6 +47,7 @@ const COMMANDS = [
   voCommand,
   cometCommand,
   cometSendvoCommand,
+  fitsCommand,
   demoCommand,
   secretCommand,
   completionCommand,

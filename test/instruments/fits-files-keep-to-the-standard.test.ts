@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { checksumText } from '../../src/instruments/fits/checksum.js';
+import { checksumText, OnesComplementSum } from '../../src/instruments/fits/checksum.js';
 import { renameUnlessThere } from '../../src/instruments/fits/write-fits.js';
 import { FitsHeader, readFits, readFitsHeader, writeFits } from '../../src/instruments/index.js';
 
@@ -68,6 +68,17 @@ t.test('the file is made of blocks and cards, and its sums are right', async (t)
   t.equal(String(sumOf(bytes.subarray(headerBytes))), readFits(bytes).header.text('DATASUM'));
   // The example of appendix J.
   t.equal(checksumText(868_229_149), 'hcHjjc9ghcEghc9g');
+});
+
+t.test('a sum is the same wherever the bytes lie, and in pieces', async (t) => {
+  const whole = Buffer.from(Array.from({ length: 40_004 }, (_, n) => (n < 20_000 ? 255 : n * n) % 256));
+  for (const from of [0, 1, 2, 3, 4]) {
+    const bytes = whole.subarray(from, from + 40_000);
+    t.equal(BigInt(new OnesComplementSum().add(bytes).value), sumOf(bytes), `from ${from}`);
+    const pieces = new OnesComplementSum().add(bytes.subarray(0, 516)).add(bytes.subarray(516));
+    t.equal(BigInt(pieces.value), sumOf(bytes));
+  }
+  t.equal(new OnesComplementSum().add(Buffer.alloc(0)).value, 0);
 });
 
 t.test('one wrong bit is noticed', async (t) => {

@@ -1,6 +1,10 @@
 // FITS checksums: the 32-bit ones' complement sum and its ASCII form (FITS 4.0, section 4.4.2.7 and appendix J).
+import { endianness } from 'node:os';
 
 const ALL_ONES = 0xffff_ffff;
+
+/** As many words' bytes of 8 bit can be added in 16 bit, and stay in V8's small integers. */
+const LANES_HOLD = 128;
 
 /** Characters between the digits and the letters that the ASCII form must not contain. */
 const EXCLUDED = [0x3a, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f, 0x40, 0x5b, 0x5c, 0x5d, 0x5e, 0x5f, 0x60];
@@ -16,14 +20,32 @@ export class OnesComplementSum {
 
   /** Adds bytes; their number must be a multiple of 4. */
   add(bytes: Uint8Array): this {
-    let [high, low] = [0, 0];
-    for (let at = 0; at < bytes.length; at += 4) {
-      high += ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-      low += ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+    if (bytes.byteOffset % 4 !== 0 || endianness() !== 'LE') return this.#addBytes(bytes);
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    for (let from = 0; from < words.length; from += LANES_HOLD) {
+      this.#addWords(words.subarray(from, from + LANES_HOLD));
     }
-    this.#high += high;
-    this.#low += low;
     return this;
+  }
+
+  #addBytes(bytes: Uint8Array): this {
+    for (let at = 0; at < bytes.length; at += 4) {
+      this.#high += ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+      this.#low += ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+    }
+    return this;
+  }
+
+  /** Two bytes of a word at a time, each with 8 more bits to grow in. The first byte is the lowest of the word. */
+  #addWords(words: Uint32Array): void {
+    let [even, odd] = [0, 0];
+    for (let n = 0; n < words.length; n += 1) {
+      const word = words[n] as number;
+      even += word & 0x00ff_00ff;
+      odd += (word >>> 8) & 0x00ff_00ff;
+    }
+    this.#high += (even & 0xffff) * 256 + (odd & 0xffff);
+    this.#low += (even >>> 16) * 256 + (odd >>> 16);
   }
 
   /** Adds a sum. */

@@ -3,6 +3,7 @@ export type { FitsCard } from './card.js';
 export type { FitsPixels } from './encode.js';
 export { FitsHeader } from './header.js';
 export * from './image-header.js';
+export * from './preview.js';
 export { type FitsFile, fitsImageAt, readFits, readFitsHeader, storedToUnsigned } from './read-fits.js';
 export * from './tan-wcs.js';
 export { type WrittenFits, writeFits } from './write-fits.js';

@@ -51,11 +51,15 @@ async function writeNew(path: string, encoding: FitsEncoding): Promise<Omit<Writ
   try {
     const sum = new OnesComplementSum();
     let position = encoding.headerBytes;
+    let written = Promise.resolve();
     for (const piece of encoding.data()) {
       sum.add(piece);
-      await writeAll(file, piece, position);
+      // The next piece is made while this one is written.
+      await written;
+      written = writeAll(file, piece, position);
       position += piece.length;
     }
+    await written;
     const { bytes, checksum } = encoding.header(sum.value);
     await writeAll(file, bytes, 0);
     await file.sync();
