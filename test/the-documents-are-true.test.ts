@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { basename, join } from 'node:path';
 import t from 'tap';
 import { configurationPage } from '../scripts/docs/configuration-page.js';
+import { instrumentsPage } from '../scripts/docs/instruments-page.js';
 import { AGENT_NAMES, packageRoot } from '../src/config/index.js';
 import { Agent } from '../src/mesh/index.js';
 
@@ -22,6 +23,10 @@ function codesOfSources(): Set<string> {
 
 t.test('docs/configuration.md is what the table of keys says (npm run docs)', async (t) => {
   t.equal(read('docs/configuration.md'), configurationPage());
+});
+
+t.test('docs/instruments.md is what the table of commands says (npm run docs)', async (t) => {
+  t.equal(read('docs/instruments.md'), instrumentsPage());
 });
 
 t.test('docs/errors.md lists every error code and no other', async (t) => {

@@ -4,4 +4,5 @@ export * from './drivers/telescope-driver.js';
 export * from './errors.js';
 export * from './fits/index.js';
 export * from './indi/index.js';
+export * from './grammar/index.js';
 export * from './simulator/index.js';
