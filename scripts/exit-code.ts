@@ -12,6 +12,8 @@ import {
   PyrosError,
 } from '../src/errors/index.js';
 
+import { GrammarError } from '../src/instruments/index.js';
+
 /** By code; what is not listed is an answer that is no, when PyROS raised it on purpose. */
 const EXIT_CODES: Record<string, number> = {
   USAGE: EXIT_USAGE,
@@ -35,6 +37,7 @@ const EXIT_CODES: Record<string, number> = {
 /** The exit code for anything that a command threw. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+  if (error instanceof GrammarError) return EXIT_USAGE;
   if (error instanceof PyrosError) return EXIT_CODES[error.code] ?? EXIT_FAILURE;
   return isSystemError(error) ? EXIT_FAILURE : EXIT_SOFTWARE;
 }

@@ -9,11 +9,13 @@ import { configured } from './commands/common.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { demoCommand } from './commands/demo.js';
 import { fitsCommand } from './commands/fits.js';
+import { instrumentsCommand } from './commands/instruments.js';
 import { outboxCommand } from './commands/outbox.js';
 import { pingCommand } from './commands/ping.js';
 import { secretCommand } from './commands/secret.js';
 import { requestCommand, sendCommand } from './commands/send.js';
 import { sendvoCommand } from './commands/sendvo.js';
+import { doCommand, getCommand, setCommand } from './commands/sentence.js';
 import { startCommand } from './commands/start.js';
 import { statusCommand } from './commands/status.js';
 import { tailCommand } from './commands/tail.js';
@@ -25,6 +27,7 @@ Examples:
   pyros sendvo --tonight -f alert.xml          send an alert to it, as if it had just happened
   pyros status --watch                         one line per agent, again every 2 s
   pyros request scheduler Status               send a message to an agent, and show its reply
+  pyros do TELESCOPE GOTO RA=05:34:32 DEC=+22  let an instrument do something
   pyros tail telescope                         what an agent logs, as it is written
   printf 'Status\\n' | nc 127.0.0.1 5003        a message by hand
 
@@ -39,6 +42,10 @@ const COMMANDS = [
   statusCommand,
   sendCommand,
   requestCommand,
+  doCommand,
+  getCommand,
+  setCommand,
+  instrumentsCommand,
   pingCommand,
   outboxCommand,
   tailCommand,

@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../src/config/index.js';
 import { errorCode, errorText, PyrosError } from '../src/errors/index.js';
+import { GrammarError } from '../src/instruments/index.js';
 import { isSystemError } from './exit-code.js';
 import { jsonLine, printable } from './output.js';
 
@@ -27,10 +28,18 @@ export function failureReport(error: unknown): FailureReport {
 }
 
 function failureText(error: unknown): string {
+  if (error instanceof GrammarError)
+    return [...error.pointed(), `pyros: ${error.reason}`].map(inColumns).join('\n');
   // One mistake of the INI file per line.
   if (error instanceof ConfigError) return error.message.split('\n').map(printable).join('\n');
   if (error instanceof PyrosError || isSystemError(error)) return `pyros: ${printable(errorText(error))}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Without control characters, each of which leaves a space, so that the caret below stays in its place. */
+function inColumns(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, ' ');
 }
 
 /** By the words, because a command line that is wrong has no options yet. */

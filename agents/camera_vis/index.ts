@@ -1,11 +1,18 @@
 // Application camera_vis.
-import { AppConfig } from '../../src/mesh/index.js';
-import { CameraAgent } from './camera-agent.js';
+import { CameraAgent, SimulatedCamera } from '../../src/instruments/index.js';
+import { Agent, AppConfig } from '../../src/mesh/index.js';
 
-export default class CameraConfig extends AppConfig {
+export default class CameraVisConfig extends AppConfig {
   readonly name = 'camera_vis';
 
   override ready(): Promise<void> {
-    return this.startAgent(new CameraAgent(this.environment));
+    const { config, clock } = this.environment;
+    const { driver, width, height, pixelScale, focalLength, aperture, telescopeName } =
+      config.settings('camera_vis');
+    const camera = new SimulatedCamera(clock, { width, height, pixelScaleArcsec: pixelScale });
+    const options = { focalLengthMm: focalLength, apertureMm: aperture, telescope: telescopeName };
+    return this.startAgent(
+      new CameraAgent(Agent.CAMERA_VIS, this.environment, () => camera, driver, options),
+    );
   }
 }

@@ -1,78 +1,229 @@
 // The agent of the telescope: moves it where it may go, and says where it points.
-import { InstrumentError, SimulatedTelescope, type TelescopeDriver } from '../../src/instruments/index.js';
-import { Agent, action, type Environment, type MessageContext } from '../../src/mesh/index.js';
+import type { Timer } from '../../src/clock/index.js';
+import { errorText } from '../../src/errors/index.js';
 import {
-  limitsOf,
-  siteOf,
-  TELESCOPE_GOTO,
-  TELESCOPE_PARK,
-  TELESCOPE_POSITION,
-  TELESCOPE_STOP,
-} from '../../src/observatory/index.js';
-import { type Equatorial, horizontal } from '../../src/sky/index.js';
+  type Call,
+  checkDirection,
+  checkTarget,
+  DEVICE_VOTE,
+  type DeviceReport,
+  InstrumentAgent,
+  InstrumentError,
+  type Limits,
+  observingSite,
+  SimulatedTelescope,
+  STALE_MS,
+  type TelescopeDriver,
+  type TrackingRate,
+  Votes,
+} from '../../src/instruments/index.js';
+import { Agent, action, type Environment } from '../../src/mesh/index.js';
+import {
+  type Equatorial,
+  type Horizontal,
+  icrsFromApparent,
+  localSiderealDeg,
+  TanProjection,
+} from '../../src/sky/index.js';
 
-/** How often a move reports its progress, in ms of real time, as the patience is that it renews in the sender. */
-const PROGRESS_MS = 1000;
+/** How often it is looked whether what is followed has come to a limit, in ms of observatory time. */
+const WATCH_MS = 5000;
+/** Interlocks at which nothing must move: somebody may be near. */
+const NOTHING_MOVES = ['EMERGENCY', 'DOOR'];
+const ARCSEC_PER_DEG = 3600;
 
-export class TelescopeAgent extends Agent {
-  // A position is told at once, also while the telescope moves.
-  protected override readonly mailboxKind = 'concurrent';
-  readonly #driver: TelescopeDriver;
+export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver> {
+  protected override readonly driverName: string;
+  readonly #site = observingSite(this.config);
+  readonly #votes: Votes;
+  #watch: Timer | undefined;
+  /** Why it was stopped by itself. */
+  #warning: string | undefined;
 
   constructor(environment: Environment) {
-    super(Agent.TELESCOPE, environment);
-    const { maxSpeed } = this.config.settings('telescope');
-    this.#driver = new SimulatedTelescope(this.clock, siteOf(this.config), { maxSpeedDegPerS: maxSpeed });
+    const settings = environment.config.settings('telescope');
+    const simulated = new SimulatedTelescope(environment.clock, observingSite(environment.config), {
+      maxSpeedDegPerS: settings.maxSpeed,
+    });
+    super(Agent.TELESCOPE, 'TELESCOPE', environment, () => simulated);
+    this.driverName = settings.driver;
+    this.limits.set('ALT', this.config.observatory.minAltitude);
+    this.limits.set('SUN', settings.sunDistance);
+    this.limits.set('HA', settings.maxHourAngle);
+    this.#votes = new Votes([], this.patienceMs(STALE_MS));
     this.actionsByMessage.set(
-      TELESCOPE_GOTO.text,
-      action(TELESCOPE_GOTO, (target, context) => this.#goto(target, context)),
+      DEVICE_VOTE.text,
+      action(DEVICE_VOTE, (vote) => this.#take(vote)),
     );
-    this.actionsByMessage.set(
-      TELESCOPE_STOP.text,
-      action(TELESCOPE_STOP, () => this.#driver.stop()),
-    );
-    this.actionsByMessage.set(
-      TELESCOPE_PARK.text,
-      action(TELESCOPE_PARK, () => this.#driver.park()),
-    );
-    this.actionsByMessage.set(
-      TELESCOPE_POSITION.text,
-      action(TELESCOPE_POSITION, () => this.#position()),
-    );
+    this.#handleMoves();
+    this.#handleQuestions();
+  }
+
+  protected override async work(): Promise<void> {
+    await super.work();
+    this.#watchLimits();
   }
 
   protected override async shutdown(): Promise<void> {
-    await this.#driver.stop();
+    this.#watch?.cancel();
+    if (this.host.state === 'READY') await this.driver.stop();
+    await super.shutdown();
+  }
+
+  protected override report({ state }: TelescopeDriver): DeviceReport {
+    return { state, reason: this.#warning };
+  }
+
+  protected override supports(key: string, driver: TelescopeDriver): boolean {
+    const needed: Record<string, keyof TelescopeDriver> = {
+      'DO GOTO_ALTAZ': 'point',
+      'DO SYNC': 'sync',
+      'DO HOME': 'home',
+      'DO UNPARK': 'unpark',
+      'SET TRACKING': 'track',
+      'DO INIT': 'init',
+      'DO SIMULATE': 'simulate',
+    };
+    const method = needed[key];
+    return method === undefined || driver[method] !== undefined;
+  }
+
+  protected override parametersOf(key: string, data: unknown): Record<string, unknown> | undefined {
+    const { raDeg, decDeg } = (data ?? {}) as Partial<Equatorial>;
+    if (key !== 'DO GOTO' || typeof raDeg !== 'number' || typeof decDeg !== 'number') return undefined;
+    return { RA: raDeg, DEC: decDeg, FRAME: 'ICRS', TRACK: 'SIDEREAL' };
   }
 
   protected override status(): Record<string, unknown> {
-    return { telescope: this.#position() };
+    if (this.host.state !== 'READY') return super.status();
+    return { ...super.status(), telescope: { state: this.driver.state, ...this.#position() } };
   }
 
-  async #goto(target: Equatorial, context: MessageContext): Promise<Record<string, unknown>> {
-    this.#checkAltitude(target);
-    this.log.info('slewing', { raDeg: target.raDeg, decDeg: target.decDeg, from: context.from });
-    const timer = setInterval(() => context.progress({ etaS: this.#driver.etaS() }), PROGRESS_MS).unref();
-    try {
-      await this.#driver.goto(target, context.signal);
-    } finally {
-      clearInterval(timer);
-    }
-    this.log.info('on target, tracking');
+  #handleMoves(): void {
+    this.handle('DO GOTO', ({ RA, DEC, FRAME, TRACK }, call) => {
+      const place = { raDeg: RA, decDeg: DEC };
+      return this.#goto(FRAME === 'JNOW' ? icrsFromApparent(place, this.clock.now()) : place, TRACK, call);
+    });
+    this.handle('DO GOTO_ALTAZ', ({ ALT, AZ }, call) => {
+      const direction: Horizontal = { altitudeDeg: ALT, azimuthDeg: AZ };
+      checkDirection(direction, this.#limits());
+      return this.#move((driver) => driver.point?.(direction, call.signal), call);
+    });
+    this.handle('DO OFFSET', ({ DRA, DDEC }, call) => {
+      const { target, tracking } = this.driver;
+      if (!target)
+        throw new InstrumentError(
+          'INVALID_OPERATION',
+          'the telescope follows nothing: DO TELESCOPE GOTO first',
+        );
+      const point = { xiDeg: DRA / ARCSEC_PER_DEG, etaDeg: DDEC / ARCSEC_PER_DEG };
+      return this.#goto(new TanProjection(target).unproject(point), tracking ?? 'SIDEREAL', call);
+    });
+    this.handle('DO SYNC', async ({ RA, DEC }) => {
+      await this.driver.sync?.({ raDeg: RA, decDeg: DEC });
+      return this.#position();
+    });
+    this.handle('DO PARK', (_, call) => this.#move((driver) => driver.park(), call));
+    this.handle('DO HOME', (_, call) => this.#move((driver) => driver.home?.(call.signal), call));
+    this.perform('DO UNPARK', () => this.driver.unpark?.());
+    this.perform('SET TRACKING', ({ TO }) => this.driver.track?.(TO));
+  }
+
+  #handleQuestions(): void {
+    this.handle('GET POSITION', () => this.#position());
+    this.handle('GET TARGET', () => {
+      const { target, tracking } = this.driver;
+      return target ? { RA: target.raDeg, DEC: target.decDeg, TRACK: tracking } : {};
+    });
+    this.handle('GET SEPARATION', () => {
+      const separation = this.driver.separationDeg();
+      return separation === undefined ? {} : { SEPARATION: separation * ARCSEC_PER_DEG };
+    });
+    this.handle('GET SITE', () => {
+      const { name, latitudeDeg, longitudeDeg, altitudeM } = this.#site;
+      return { NAME: name, LATITUDE: latitudeDeg, LONGITUDE: longitudeDeg, ELEVATION: altitudeM };
+    });
+    this.handle('GET TIME', () => {
+      const nowMs = this.clock.now();
+      return { UTC: nowMs, LST: localSiderealDeg(this.#site, nowMs) };
+    });
+  }
+
+  #goto(target: Equatorial, tracking: TrackingRate, call: Call) {
+    checkTarget(this.#site, target, this.#limits(), this.clock.now());
+    return this.#move((driver) => driver.goto(target, call.signal, tracking), call);
+  }
+
+  async #move(begin: (driver: TelescopeDriver) => Promise<void> | undefined, call: Call) {
+    this.#checkInterlocks();
+    const { driver } = this;
+    this.#warning = undefined;
+    const move = begin(driver);
+    call.progress(() => driver.etaS());
+    await move;
     return this.#position();
   }
 
-  /** The agent, not the driver, knows where a telescope must not go. */
-  #checkAltitude(target: Equatorial): void {
-    const { minAltitudeDeg } = limitsOf(this.config);
-    const { altitudeDeg } = horizontal(siteOf(this.config), target, this.clock.now());
-    if (altitudeDeg >= minAltitudeDeg) return;
-    const text = `the target is at an altitude of ${altitudeDeg.toFixed(1)} deg, the limit is ${minAltitudeDeg} deg`;
-    throw new InstrumentError('BELOW_LIMIT', text);
+  /** The agent, not the driver, knows when a telescope must not move. */
+  #checkInterlocks(): void {
+    const nowMs = this.clock.now();
+    const held = this.#votes.interlocks(nowMs).filter((one) => NOTHING_MOVES.includes(one));
+    if (held.length > 0)
+      throw new InstrumentError('INTERLOCK', `${held.join(', ')}: GET PLC INTERLOCKS tells why`);
   }
 
-  #position(): Record<string, unknown> {
-    const { state, target } = this.#driver;
-    return { state, ...this.#driver.position(), target, separationDeg: this.#driver.separationDeg() };
+  /** Whoever comes too near stops the telescope in the middle of its way. */
+  #take(vote: Parameters<Votes['take']>[0]): void {
+    this.#votes.take(vote);
+    const held = vote.interlocks.filter((one) => NOTHING_MOVES.includes(one));
+    if (held.length === 0 || this.host.state !== 'READY') return;
+    const reason = new InstrumentError('INTERLOCK', `stopped by ${held.join(', ')} of ${vote.device}`);
+    this.lane.end(reason);
+    this.#stopBecause(reason);
+  }
+
+  #stopBecause(reason: InstrumentError): void {
+    this.#warning = errorText(reason);
+    this.log.error(`the telescope is stopped: ${this.#warning}`, { code: reason.code });
+    this.driver.stop().catch((error) => this.warn('the telescope could not be stopped', error));
+  }
+
+  /** What is followed sets, or nears the Sun: the telescope does not go with it. */
+  #watchLimits(): void {
+    this.#watch = this.clock.after(WATCH_MS, () => {
+      try {
+        const target =
+          this.host.state === 'READY' && this.driver.state === 'TRACKING' ? this.driver.target : undefined;
+        if (target) checkTarget(this.#site, target, this.#limits(), this.clock.now());
+      } catch (error) {
+        if (error instanceof InstrumentError) this.#stopBecause(error);
+        else this.reportError('the watch over the limits', error);
+      }
+      this.#watchLimits();
+    });
+  }
+
+  #limits(): Limits {
+    return {
+      minAltitudeDeg: this.limits.get('ALT') ?? 0,
+      sunDistanceDeg: this.limits.get('SUN') ?? 0,
+      hourAngleDeg: this.limits.get('HA') ?? 180,
+      mask: this.config.settings('telescope').horizonMask,
+    };
+  }
+
+  /** With the names of the grammar, and those of the messages before it. */
+  #position() {
+    const position = this.driver.position();
+    const { raDeg, decDeg, altitudeDeg, azimuthDeg, hourAngleDeg, airmass } = position;
+    return {
+      RA: raDeg,
+      DEC: decDeg,
+      ALT: altitudeDeg,
+      AZ: azimuthDeg,
+      HA: hourAngleDeg,
+      ...(airmass !== undefined && { AIRMASS: airmass }),
+      ...position,
+    };
   }
 }

@@ -159,6 +159,18 @@ export const utcTime: Kind<number> = {
   },
 };
 
+/** A direction as `azimuth:altitude` in degrees. */
+export const skyPoint: Kind<{ azimuthDeg: number; altitudeDeg: number }> = {
+  expected: 'a direction as azimuth:altitude in degrees, such as 90:25',
+  read: (value) => {
+    const [azimuth = '', altitude = '', ...rest] = value.split(':');
+    const azimuthDeg = number(0, 360).read(azimuth.trim());
+    const altitudeDeg = number(-90, 90).read(altitude.trim());
+    if (azimuthDeg === undefined || altitudeDeg === undefined || rest.length > 0) return undefined;
+    return { azimuthDeg, altitudeDeg };
+  },
+};
+
 /** Either of two kinds. */
 export function either<A, B>(first: Kind<A>, second: Kind<B>): Kind<A | B> {
   return {

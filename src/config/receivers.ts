@@ -8,6 +8,10 @@ const RECEIVERS: Partial<Record<AgentName, readonly AgentName[]>> = {
   scheduler: ['majordome'],
   majordome: ['alert_manager', 'scheduler', 'task_broker', 'telescope', 'camera_vis'],
   camera_vis: ['telescope'],
+  camera_nir: ['telescope'],
+  plc: ['dome'],
+  weather: ['dome'],
+  dome: ['weather', 'plc'],
 };
 
 /** A warning for each agent that `agent` sends to and that the file does not have. */

@@ -16,6 +16,7 @@ import {
   optionalKey,
   port,
   size,
+  skyPoint,
   text,
   utcTime,
   yesOrNo,
@@ -262,6 +263,17 @@ export const AGENT_KEYS = {
   ),
 } satisfies SectionSchema;
 
+/** Keys of the cameras. */
+const CAMERA_KEYS = {
+  driver: key(oneOf('simulator'), 'What drives the camera', 'simulator'),
+  width: key(integer(16, 8192), 'Pixels of a row', '512'),
+  height: key(integer(16, 8192), 'Pixels of a column', '512'),
+  pixel_scale: key(number(0.01, 60, 'arcsec'), 'Sky that one pixel sees', '1.5'),
+  telescope_name: key(text, 'Name of the telescope, for the headers', 'PyROS simulator'),
+  focal_length: key(number(1, 1e6, 'mm'), 'Of the telescope, for the headers', '1240'),
+  aperture: key(number(1, 1e5, 'mm'), 'Of the telescope, for the headers', '310'),
+} satisfies SectionSchema;
+
 /** Keys of single agents, besides {@link AGENT_KEYS}. The names are the agents that come with PyROS. */
 export const AGENT_SECTIONS = {
   majordome: {},
@@ -280,12 +292,63 @@ export const AGENT_SECTIONS = {
   telescope: {
     driver: key(oneOf('simulator'), 'What drives the telescope', 'simulator'),
     max_speed: key(number(0.01, 100, 'deg/s'), 'Highest speed of the simulated mount', '10'),
+    sun_distance: key(
+      number(0, 90, 'degrees'),
+      'Nearest to the Sun that it points while the Sun is up, until `SET TELESCOPE LIMIT.SUN`',
+      '30',
+    ),
+    max_hour_angle: key(
+      number(0, 180, 'degrees'),
+      'Farthest from the meridian that it points, until `SET TELESCOPE LIMIT.HA`',
+      '180',
+    ),
+    horizon_mask: key(
+      list(skyPoint),
+      'Line below which it does not point: points `azimuth:altitude` in degrees, joined by straight lines',
+      '',
+    ),
   },
-  camera_vis: {
-    driver: key(oneOf('simulator'), 'What drives the camera', 'simulator'),
-    width: key(integer(16, 8192), 'Pixels of a row', '512'),
-    height: key(integer(16, 8192), 'Pixels of a column', '512'),
-    pixel_scale: key(number(0.01, 60, 'arcsec'), 'Sky that one pixel sees', '1.5'),
+  camera_vis: CAMERA_KEYS,
+  camera_nir: CAMERA_KEYS,
+  filterwheel_vis: {
+    driver: key(oneOf('simulator'), 'What drives the filter wheel', 'simulator'),
+    filters: key(
+      list(text),
+      'Names of the filters, in the order of their places',
+      "g', r', i', z', clear, dark",
+    ),
+  },
+  focuser: {
+    driver: key(oneOf('simulator'), 'What drives the focuser', 'simulator'),
+    steps: key(integer(100, 10_000_000), 'The last step that it reaches', '20000'),
+    autofocus_step: key(integer(1, 1_000_000), 'Steps between two images of DO FOCUSER AUTOFOCUS', '200'),
+    sharp: key(integer(0, 10_000_000), 'Where the simulated telescope is sharp, at 10 C', '10350'),
+  },
+  dome: {
+    driver: key(oneOf('simulator'), 'What drives the dome', 'simulator'),
+    voters: key(
+      list(text),
+      'Agents that must say that it is safe: the dome opens and stays open only while all do; `SET DOME` cannot change that',
+      'weather, plc',
+    ),
+  },
+  plc: {
+    driver: key(oneOf('simulator'), 'What the PLC is', 'simulator'),
+    votes_to: key(list(text), 'Agents that are told at once whether it is safe', 'dome, telescope'),
+    closes: key(text, 'Agent of the dome that a simulated PLC closes', 'dome'),
+  },
+  weather: {
+    driver: key(oneOf('simulator'), 'What the weather station is', 'simulator'),
+    votes_to: key(list(text), 'Agents that are told at once whether it is safe', 'dome'),
+    max_wind: key(
+      number(0, 50, 'm/s'),
+      'Strongest wind in which it is safe, until `SET WEATHER LIMIT.WIND`',
+      '15',
+    ),
+    max_humidity: key(number(0, 100, '%'), 'Highest humidity at which it is safe', '90'),
+    max_cloud: key(number(0, 100, '%'), 'Most clouds under which it is safe', '80'),
+    hold_off: key(duration(0, 3_600_000), 'How long it must have been good before it is safe again', '10min'),
+    max_age: key(duration(1000, 3_600_000), 'A reading that is older counts as unsafe', '60s'),
   },
   task_broker: {
     max_queue_length: key(

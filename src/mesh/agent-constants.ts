@@ -10,6 +10,12 @@ export abstract class AgentConstants {
   static readonly TELESCOPE = 'telescope';
   static readonly CAMERA_VIS = 'camera_vis';
   static readonly TASK_BROKER = 'task_broker';
+  static readonly CAMERA_NIR = 'camera_nir';
+  static readonly FILTERWHEEL_VIS = 'filterwheel_vis';
+  static readonly FOCUSER = 'focuser';
+  static readonly DOME = 'dome';
+  static readonly PLC = 'plc';
+  static readonly WEATHER = 'weather';
 
   // Messages that every agent knows.
   static readonly SHUTDOWN = 'Shutdown';

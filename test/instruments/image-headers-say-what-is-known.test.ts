@@ -28,6 +28,11 @@ const POINTING = {
 };
 const FULL: ImageDescription = {
   ...BARE,
+  frame: { ...BARE.frame, temperatureC: -20.5 },
+  focalLengthMm: 1240,
+  apertureMm: 310,
+  focusPosition: 10350,
+  weather: { temperatureC: 8.25, humidityPercent: 40, windMPerS: 4.5 },
   imageType: 'LIGHT',
   origin: 'OHP',
   telescope: 'SIM-30',
@@ -80,6 +85,13 @@ t.test('the header of an image tells where it comes from, in the keywords of FIT
     GAIN: 1.5,
     RDNOISE: 5,
     FILTER: "g'",
+    'CCD-TEMP': -20.5,
+    FOCALLEN: 1240,
+    APTDIA: 310,
+    FOCUSPOS: 10350,
+    AMBTEMP: 8.25,
+    HUMIDITY: 40,
+    WINDSPD: 4.5,
     SITELAT: 43.9316,
     SITELONG: 5.7122,
     SITEELEV: 650,
@@ -100,7 +112,9 @@ t.test('what is not known is left out, and a comment says so', async (t) => {
     t.equal(header.card(keyword), undefined, keyword);
   }
   const comment = header.card('COMMENT');
-  t.match(comment, { value: /^Not known: ORIGIN TELESCOP INSTRUME OBSERVER OBJECT .* SITEELEV$/ });
+  t.match(comment, {
+    value: /^Not known: ORIGIN TELESCOP INSTRUME OBSERVER OBJECT .* SITEELEV AMBTEMP HUMIDITY WINDSPD$/,
+  });
   t.notMatch(comment, { value: /TRIGID/ }, 'an image without alert does not miss one');
   t.equal(header.text('IMAGETYP'), 'DARK');
   const alert = { ivorn: 'ivo://nasa.gsfc.gcn/Fermi#1' };
@@ -133,4 +147,36 @@ t.test('the coordinates of the header belong to the pixels', async (t) => {
   const place = wcs.pixelOf(wcs.skyOf({ x: 12.25, y: 380.75 })) ?? { x: Number.NaN, y: Number.NaN };
   t.ok(Math.hypot(place.x - 12.25, place.y - 380.75) < 1e-6);
   t.equal(wcs.pixelOf({ raDeg: centre.raDeg + 180, decDeg: 0 }), undefined);
+});
+
+t.test('a part of the detector, read with binning, shows the same sky', async (t) => {
+  const whole = imageHeader(FULL);
+  const frame = {
+    ...BARE.frame,
+    width: 100,
+    height: 60,
+    binning: [2, 4] as const,
+    origin: [56, 100] as const,
+  };
+  const part = imageHeader({ ...FULL, frame });
+  const value = (header: typeof whole, keyword: string) => header.number(keyword) ?? Number.NaN;
+  // The middle of the first binned pixel is at column 57.5 and row 102.5 of the detector, counted from 1.
+  t.equal(value(whole, 'CRPIX1') - 57.5, (value(part, 'CRPIX1') - 1) * 2);
+  t.equal(value(whole, 'CRPIX2') - 102.5, (value(part, 'CRPIX2') - 1) * 4);
+  t.ok(Math.abs(value(part, 'CD1_1') / value(whole, 'CD1_1') - 2) < 1e-6);
+  t.ok(Math.abs(value(part, 'CD2_2') / value(whole, 'CD2_2') - 4) < 1e-6);
+  t.equal(value(part, 'XBINNING'), 2);
+  t.equal(value(part, 'YBINNING'), 4);
+});
+
+t.test('cards that somebody asked for go over what was known', async (t) => {
+  const extra = new Map<string, string | number>([
+    ['OBSERVER', 'Ada'],
+    ['RUN', 7],
+    ['SEEING', 1.5],
+  ]);
+  const header = imageHeader({ ...FULL, extra });
+  t.equal(header.text('OBSERVER'), 'Ada');
+  t.equal(header.number('RUN'), 7);
+  t.equal(header.card('SEEING')?.kind, 'real');
 });

@@ -1,5 +1,6 @@
 // What a camera's agent asks of its detector, whatever stands behind: the simulator or an INDI server.
 import type { Equatorial } from '../../sky/index.js';
+import type { DeviceDriver } from './device-driver.js';
 
 /** `EXPOSING` with the shutter open, `READING` until the frame is handed over. */
 export type CameraState = 'IDLE' | 'EXPOSING' | 'READING' | 'ERROR';
@@ -23,6 +24,25 @@ export interface CameraInfo {
   readNoiseE: number;
 }
 
+/** How a camera reads its detector. */
+export interface CameraSetup {
+  /** Columns and rows that are read as one. */
+  binning: readonly [columns: number, rows: number];
+  /** Part that is read, in unbinned pixels: first column and row from 0, width and height. */
+  window: readonly [x: number, y: number, width: number, height: number];
+  /** In the steps of the camera. */
+  gain: number;
+  /** `AUTO` opens for light only. */
+  shutter: 'OPEN' | 'CLOSED' | 'AUTO';
+}
+
+/** The temperature of a detector. */
+export interface CameraTemperature {
+  temperatureC: number;
+  targetC: number;
+  coolerOn: boolean;
+}
+
 /** A source that appears and fades, for cameras that draw their sky themselves; others ignore it. */
 export interface Transient extends Equatorial {
   triggerTimeMs: number;
@@ -38,6 +58,8 @@ export interface ExposureRequest {
   /** Where the telescope points when the shutter opens; left out when nobody knows. */
   pointing?: Equatorial;
   transient?: Transient;
+  /** Steps of the focuser from the best focus, for cameras that draw their sky themselves. */
+  defocusSteps?: number;
 }
 
 /** How far an exposure is. */
@@ -58,10 +80,15 @@ export interface Frame {
   /** The shutter closed. */
   endMs: number;
   exposureS: number;
+  /** As it was read. @defaultValue every pixel by itself */
+  binning?: readonly [columns: number, rows: number];
+  /** Column and row of the detector's first pixel that was read, from 0. */
+  origin?: readonly [x: number, y: number];
+  temperatureC?: number;
 }
 
 /** A camera. */
-export interface CameraDriver {
+export interface CameraDriver extends DeviceDriver {
   readonly state: CameraState;
   readonly info: CameraInfo;
 
@@ -77,6 +104,26 @@ export interface CameraDriver {
     signal?: AbortSignal,
     onProgress?: (progress: ExposureProgress) => void,
   ): Promise<Frame>;
+
+  /** Closes the shutter, and reads what is there: the running `expose` resolves early. Harmless when idle. */
+  finish?(): void;
+
+  /** How it reads; changed by {@link CameraDriver.configure}. */
+  readonly setup?: CameraSetup;
+
+  /** @throws InstrumentError (rejects) `INVALID_VALUE`, `NOT_IMPLEMENTED` */
+  configure?(setup: Partial<CameraSetup>): Promise<void>;
+
+  temperature?(): CameraTemperature;
+
+  /** Sets what the cooler aims at. */
+  aimAt?(targetC: number): Promise<void>;
+
+  /** Cools to its aim, or warms up and switches the cooler off; resolves when it is there. */
+  cool?(on: boolean, signal?: AbortSignal): Promise<void>;
+
+  /** Seconds until {@link CameraDriver.cool} is over. */
+  coolEtaS?(): number;
 
   /** Closes the shutter and drops the image; the running `expose` rejects with `ABORTED`. Harmless when idle. */
   abort(): void;

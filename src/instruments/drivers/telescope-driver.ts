@@ -1,5 +1,6 @@
 // What a telescope's agent asks of its mount, whatever stands behind: the simulator or an INDI server.
 import type { Equatorial, Horizontal } from '../../sky/index.js';
+import type { DeviceDriver } from './device-driver.js';
 
 /**
  * - `PARKED`: at its park position, still
@@ -9,6 +10,9 @@ import type { Equatorial, Horizontal } from '../../sky/index.js';
  * - `ERROR`: it needs help
  */
 export type TelescopeState = 'PARKED' | 'IDLE' | 'MOVING' | 'TRACKING' | 'ERROR';
+
+/** What a mount follows: a star, the Moon, the Sun, or nothing. */
+export type TrackingRate = 'SIDEREAL' | 'LUNAR' | 'SOLAR' | 'OFF';
 
 /** Where a telescope points now. */
 export interface TelescopePosition extends Equatorial, Horizontal {
@@ -23,10 +27,13 @@ export interface TelescopePosition extends Equatorial, Horizontal {
  * command, so that no driver can be sent where it must not go. Every method that moves may reject with
  * InstrumentError `DRIVER`, `NOT_CONNECTED` or `TIMEOUT`.
  */
-export interface TelescopeDriver {
+export interface TelescopeDriver extends DeviceDriver {
   readonly state: TelescopeState;
   /** What it moves to or follows; none when parked, still, or on the way to its park position. */
   readonly target: Equatorial | undefined;
+
+  /** How it follows its target, or will when it has arrived. */
+  readonly tracking?: TrackingRate;
 
   /**
    * Moves to a target and follows it; unparks first when parked. A `goto`, `stop` or `park` during the move
@@ -35,7 +42,22 @@ export interface TelescopeDriver {
    * @throws InstrumentError (rejects) `ABORTED` when superseded, or when `signal` aborts, which stops the mount;
    *   `INVALID_VALUE`; `BELOW_LIMIT` for a target that the mount itself cannot reach
    */
-  goto(target: Equatorial, signal?: AbortSignal): Promise<void>;
+  goto(target: Equatorial, signal?: AbortSignal, tracking?: TrackingRate): Promise<void>;
+
+  /** Points somewhere and stays there; otherwise as {@link TelescopeDriver.goto}. */
+  point?(direction: Horizontal, signal?: AbortSignal): Promise<void>;
+
+  /** Takes it that it points at a target now. */
+  sync?(target: Equatorial): Promise<void>;
+
+  /** Finds the zero of its axes. */
+  home?(signal?: AbortSignal): Promise<void>;
+
+  /** Makes ready to move. */
+  unpark?(): Promise<void>;
+
+  /** Follows what it points at, in another way or not at all. */
+  track?(tracking: TrackingRate): Promise<void>;
 
   /** Brakes and stops tracking; resolves when it stands still. Always accepted, does nothing when still. */
   stop(): Promise<void>;

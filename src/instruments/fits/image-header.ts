@@ -28,7 +28,7 @@ export interface ImageAlert {
 
 /** What is known of an image. The keywords of what is not are left out, and named in a comment. */
 export interface ImageDescription {
-  frame: Pick<Frame, 'startMs' | 'endMs' | 'exposureS' | 'width' | 'height'>;
+  frame: Omit<Frame, 'pixels'>;
   imageType: ImageType;
   camera: CameraInfo;
   /** When the header is made. */
@@ -51,6 +51,16 @@ export interface ImageDescription {
   /** Where it pointed. */
   pointing?: TelescopePosition | undefined;
   filter?: string | undefined;
+  /** Of the telescope, in mm. */
+  focalLengthMm?: number | undefined;
+  /** Of the telescope, in mm. */
+  apertureMm?: number | undefined;
+  /** Where the focuser stood, in steps. */
+  focusPosition?: number | undefined;
+  /** At the telescope. */
+  weather?: { temperatureC?: number; humidityPercent?: number; windMPerS?: number } | undefined;
+  /** Cards that somebody asked for, by keyword. */
+  extra?: ReadonlyMap<string, string | number> | undefined;
   site?: Site | undefined;
 }
 
@@ -61,10 +71,22 @@ const MS_PER_DAY = 86_400_000;
 /** Builds the header of an image; the writer adds the cards of the structure. */
 export function imageHeader(image: ImageDescription): FitsHeader {
   const draft = new HeaderDraft();
-  for (const write of [origin, subject, alert, times, pointing, wcs, detector, skyConditions, software]) {
+  for (const write of [
+    origin,
+    subject,
+    alert,
+    times,
+    pointing,
+    wcs,
+    detector,
+    optics,
+    skyConditions,
+    weather,
+    software,
+  ]) {
     write(draft, image);
   }
-  return draft.finish();
+  return withExtraCards(draft.finish(), image.extra);
 }
 
 type Section = (draft: HeaderDraft, image: ImageDescription) => void;
@@ -117,23 +139,57 @@ const pointing: Section = (draft, { pointing, target }) => {
 
 const wcs: Section = (draft, { pointing, camera, frame }) => {
   if (!pointing) return;
-  const { middle, matrixDeg } = new TanWcs(pointing, { ...camera, width: frame.width, height: frame.height });
+  const { middle, matrixDeg } = new TanWcs(pointing, camera);
+  const [columns, rows] = frame.binning ?? [1, 1];
+  const [x, y] = frame.origin ?? [0, 0];
   draft.text('RADESYS', 'ICRS');
   draft.real('EQUINOX', 2000, 1);
   draft.text('CTYPE1', 'RA---TAN').text('CTYPE2', 'DEC--TAN');
   draft.text('CUNIT1', 'deg').text('CUNIT2', 'deg');
   draft.real('CRVAL1', pointing.raDeg, 9).real('CRVAL2', pointing.decDeg, 9);
-  draft.real('CRPIX1', middle.x, 3).real('CRPIX2', middle.y, 3);
-  draft.real('CD1_1', matrixDeg[0][0], 12).real('CD1_2', matrixDeg[0][1], 12);
-  draft.real('CD2_1', matrixDeg[1][0], 12).real('CD2_2', matrixDeg[1][1], 12);
+  draft.real('CRPIX1', readPlace(middle.x, x, columns), 3).real('CRPIX2', readPlace(middle.y, y, rows), 3);
+  draft.real('CD1_1', matrixDeg[0][0] * columns, 12).real('CD1_2', matrixDeg[0][1] * rows, 12);
+  draft.real('CD2_1', matrixDeg[1][0] * columns, 12).real('CD2_2', matrixDeg[1][1] * rows, 12);
 };
 
-const detector: Section = (draft, { camera, filter }) => {
-  draft.integer('XBINNING', 1, 'columns in a pixel').integer('YBINNING', 1, 'rows in a pixel');
+/** Where a place of the detector is in what was read of it: the middle of the first pixel is 1 in both. */
+function readPlace(place: number, first: number, binning: number): number {
+  return (place - 0.5 - first) / binning + 0.5;
+}
+
+const detector: Section = (draft, { camera, filter, frame }) => {
+  const [columns, rows] = frame.binning ?? [1, 1];
+  draft.integer('XBINNING', columns, 'columns in a pixel').integer('YBINNING', rows, 'rows in a pixel');
   draft.real('GAIN', camera.gainEPerAdu, 4, 'electrons in a unit', 'e-/adu');
   draft.real('RDNOISE', camera.readNoiseE, 3, 'noise of one read-out', 'e-');
+  draft.real('CCD-TEMP', frame.temperatureC, 2, 'temperature of the detector', 'C');
   draft.text('FILTER', filter, 'filter');
 };
+
+const optics: Section = (draft, { focalLengthMm, apertureMm, focusPosition }) => {
+  draft.real('FOCALLEN', focalLengthMm, 1, 'focal length', 'mm');
+  draft.real('APTDIA', apertureMm, 1, 'diameter of the aperture', 'mm');
+  draft.integer('FOCUSPOS', focusPosition, 'position of the focuser', 'step');
+};
+
+const weather: Section = (draft, { weather }) => {
+  draft.real('AMBTEMP', weather?.temperatureC, 2, 'temperature of the air', 'C');
+  draft.real('HUMIDITY', weather?.humidityPercent, 1, 'relative humidity', '%');
+  draft.real('WINDSPD', weather?.windMPerS, 2, 'speed of the wind', 'm/s');
+};
+
+/** What somebody asked for goes last, and over what was known. */
+function withExtraCards(
+  header: FitsHeader,
+  extra: ReadonlyMap<string, string | number> = new Map(),
+): FitsHeader {
+  for (const [keyword, value] of extra) {
+    if (typeof value === 'string') header.setText(keyword, value);
+    else if (Number.isSafeInteger(value)) header.setInteger(keyword, value);
+    else header.setReal(keyword, value);
+  }
+  return header;
+}
 
 const skyConditions: Section = (draft, { site, pointing, frame }) => {
   const middleMs = (frame.startMs + frame.endMs) / 2;

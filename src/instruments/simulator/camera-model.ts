@@ -17,6 +17,13 @@ export interface CameraModel extends CameraInfo {
   skyMagPerArcsec2: number;
   /** Width of a star at half its height: the seeing. */
   fwhmArcsec: number;
+  /** Width that a step of the focuser away from the focus adds, squared sum. */
+  arcsecPerDefocusStep: number;
+  /** How fast the cooler changes the temperature. */
+  coolingCPerMin: number;
+  /** At which the dark current is as given; it doubles every 6 degrees. */
+  darkTemperatureC: number;
+  ambientC: number;
   /** Electrons per second and pixel from the screen that flats are taken of. */
   flatEPerS: number;
   /** Of the sky's stars: cameras with the same one see the same sky. */
@@ -40,6 +47,10 @@ export const DEFAULT_CAMERA_MODEL: Readonly<CameraModel> = {
   zeroPointMag: 22.5,
   skyMagPerArcsec2: 20.5,
   fwhmArcsec: 3,
+  arcsecPerDefocusStep: 0.01,
+  coolingCPerMin: 10,
+  darkTemperatureC: -20,
+  ambientC: 10,
   flatEPerS: 5000,
   skySeed: 1,
   seed: 1,

@@ -1,6 +1,5 @@
-// Draws what a simulated camera sees, a slice at a time, so that its process goes on answering meanwhile.
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ExposureRequest } from '../drivers/camera-driver.js';
+// Draws what a simulated camera sees: stars, transient, sky, dark current, hot pixels, and the noise of all.
+import type { CameraSetup, ExposureRequest } from '../drivers/camera-driver.js';
 import { TanWcs } from '../fits/tan-wcs.js';
 import type { CameraModel } from './camera-model.js';
 import { type LightImage, PointSpread } from './point-spread.js';
@@ -8,9 +7,8 @@ import { prepareNormals, Random, seedOf } from './random.js';
 import { StarField } from './star-field.js';
 import { transientLight } from './transient-light.js';
 
-/** Work for 1 to 3 ms. */
+/** Pixels whose noise is drawn at a time: as much as stays in the cache. */
 const PIXELS_PER_SLICE = 65_536;
-const STARS_PER_SLICE = 200;
 
 const MAX_ADU = 65_535;
 const ARCSEC_PER_DEG = 3600;
@@ -22,57 +20,58 @@ const HOT_E_PER_S = { least: 2, most: 2000 };
 export interface PaintedExposure extends ExposureRequest {
   startMs: number;
   endMs: number;
+  setup: CameraSetup;
+  /** So many times the dark current of the model. */
+  darkFactor: number;
 }
 
 /** Draws frames. */
 export class FramePainter {
   readonly #sky: StarField;
-  readonly #spread: PointSpread;
 
   constructor(private readonly model: CameraModel) {
     prepareNormals();
     this.#sky = new StarField(model.skySeed);
-    this.#spread = new PointSpread(model.fwhmArcsec / model.pixelScaleArcsec);
   }
 
-  /**
-   * The pixels of an exposure; the same again for the same exposure.
-   * @throws the signal's reason (rejects)
-   */
-  async paint(exposure: PaintedExposure, signal: AbortSignal): Promise<Uint16Array> {
+  /** The pixels of an exposure; the same again for the same exposure. */
+  paint(exposure: PaintedExposure): Uint16Array<ArrayBuffer> {
     const { width, height } = this.model;
     const electrons = new Float32Array(width * height).fill(this.#evenElectrons(exposure));
     const image = { width, height, electrons };
-    if (showsSky(exposure)) await this.#addStars(image, exposure, signal);
+    if (showsSky(exposure)) this.#addStars(image, exposure);
     this.#addHotPixels(image, exposure.exposureS);
-    return this.#readOut(image, exposure, signal);
+    return this.#readOut(binned(image, exposure.setup), exposure);
   }
 
   /** What every pixel gets: dark current, and the light of the sky or of the flat's screen. */
-  #evenElectrons({ exposureS, imageType }: PaintedExposure): number {
+  #evenElectrons({ exposureS, imageType, setup, darkFactor }: PaintedExposure): number {
     const { darkEPerS, flatEPerS, zeroPointMag, skyMagPerArcsec2, pixelScaleArcsec } = this.model;
     const skyEPerS = 10 ** (0.4 * (zeroPointMag - skyMagPerArcsec2)) * pixelScaleArcsec ** 2;
     const light = { LIGHT: skyEPerS, FOCUS: skyEPerS, FLAT: flatEPerS, DARK: 0, BIAS: 0 };
-    return (darkEPerS + light[imageType]) * exposureS;
+    return (darkEPerS * darkFactor + (isOpen(setup, imageType) ? light[imageType] : 0)) * exposureS;
   }
 
-  async #addStars(image: LightImage, exposure: PaintedExposure, signal: AbortSignal): Promise<void> {
+  #addStars(image: LightImage, exposure: PaintedExposure): void {
     const { pointing, transient, exposureS, startMs, endMs } = exposure;
     if (!pointing) return;
     const { width, height, pixelScaleArcsec, zeroPointMag } = this.model;
     const wcs = new TanWcs(pointing, this.model);
+    const spread = this.#spread(exposure);
+    const add = (source: { raDeg: number; decDeg: number }, electrons: number) => {
+      const place = electrons > 0 ? wcs.pixelOf(source) : undefined;
+      if (place) spread.add(image, place.x - 1, place.y - 1, electrons);
+    };
     const radiusDeg = (Math.hypot(width, height) / 2 + 30) * (pixelScaleArcsec / ARCSEC_PER_DEG);
-    let drawn = 0;
-    for (const star of this.#sky.starsAround(pointing, radiusDeg)) {
-      if (drawn++ % STARS_PER_SLICE === 0) await nextTurn(undefined, { signal });
-      this.#add(image, wcs, star, exposureS * 10 ** (0.4 * (zeroPointMag - star.magnitude)));
-    }
-    if (transient) this.#add(image, wcs, transient, transientLight(transient, startMs, endMs, zeroPointMag));
+    for (const star of this.#sky.starsAround(pointing, radiusDeg))
+      add(star, exposureS * 10 ** (0.4 * (zeroPointMag - star.magnitude)));
+    if (transient) add(transient, transientLight(transient, startMs, endMs, zeroPointMag));
   }
 
-  #add(image: LightImage, wcs: TanWcs, source: { raDeg: number; decDeg: number }, electrons: number): void {
-    const place = wcs.pixelOf(source);
-    if (place && electrons > 0) this.#spread.add(image, place.x - 1, place.y - 1, electrons);
+  /** Seeing and defocus widen a star independently. */
+  #spread({ defocusSteps = 0 }: PaintedExposure): PointSpread {
+    const { fwhmArcsec, arcsecPerDefocusStep, pixelScaleArcsec } = this.model;
+    return new PointSpread(Math.hypot(fwhmArcsec, arcsecPerDefocusStep * defocusSteps) / pixelScaleArcsec);
   }
 
   #addHotPixels({ electrons }: LightImage, exposureS: number): void {
@@ -86,16 +85,14 @@ export class FramePainter {
   }
 
   /** Electrons to numbers, with the noise of light and of reading: of a normal law, for both. */
-  async #readOut(image: LightImage, exposure: PaintedExposure, signal: AbortSignal): Promise<Uint16Array> {
+  #readOut(electrons: Float32Array, exposure: PaintedExposure): Uint16Array<ArrayBuffer> {
     const { seed, detector } = this.model;
     const random = new Random(
       seedOf(seed, detector, exposure.startMs, exposure.exposureS, exposure.imageType),
     );
-    const pixels = new Uint16Array(image.electrons.length);
-    for (let from = 0; from < pixels.length; from += PIXELS_PER_SLICE) {
-      await nextTurn(undefined, { signal });
-      this.#readSlice(image.electrons, pixels, from, random);
-    }
+    const pixels = new Uint16Array(electrons.length);
+    for (let from = 0; from < pixels.length; from += PIXELS_PER_SLICE)
+      this.#readSlice(electrons, pixels, from, random);
     return pixels;
   }
 
@@ -113,6 +110,28 @@ export class FramePainter {
   }
 }
 
-function showsSky({ imageType }: PaintedExposure): boolean {
-  return imageType === 'LIGHT' || imageType === 'FOCUS';
+function showsSky({ imageType, setup }: PaintedExposure): boolean {
+  return (imageType === 'LIGHT' || imageType === 'FOCUS') && isOpen(setup, imageType);
+}
+
+function isOpen({ shutter }: CameraSetup, imageType: string): boolean {
+  return shutter === 'OPEN' || (shutter === 'AUTO' && imageType !== 'DARK' && imageType !== 'BIAS');
+}
+
+/** The window that is read, its pixels added up as the binning says. */
+function binned({ width, height, electrons }: LightImage, { binning, window }: CameraSetup): Float32Array {
+  const [columns, rows] = binning;
+  const [x, y, windowWidth, windowHeight] = window;
+  if (columns * rows === 1 && windowWidth === width && windowHeight === height) return electrons;
+  const [outWidth, outHeight] = [Math.floor(windowWidth / columns), Math.floor(windowHeight / rows)];
+  const out = new Float32Array(outWidth * outHeight);
+  for (let row = 0; row < outHeight * rows; row += 1) {
+    const from = (y + row) * width + x;
+    const to = Math.floor(row / rows) * outWidth;
+    for (let column = 0; column < outWidth * columns; column += 1) {
+      const at = to + Math.floor(column / columns);
+      out[at] = (out[at] as number) + (electrons[from + column] as number);
+    }
+  }
+  return out;
 }

@@ -25,14 +25,11 @@ export const CAMERA = {
       OBJECT: optional(text),
       AT: needed(time, 'NOW'),
     },
-    reply: { ...image, N: whole(1, 9999) },
+    reply: { ...image, N: whole(1, 9999), FWHM: quantity('arcsec', 0, Infinity, 2) },
     runs: 'alone',
     deadlineS: 120,
   }),
-  'DO STOP': command('Close the shutter, and read what is there; always accepted', {
-    runs: 'stops',
-    deadlineS: 60,
-  }),
+  'DO STOP': command('Close the shutter, and read what is there; always accepted'),
   'DO ABORT': command('Close the shutter, and drop the image; always accepted', {
     runs: 'stops',
     deadlineS: 30,

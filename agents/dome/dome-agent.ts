@@ -1,0 +1,189 @@
+// The agent of the dome: opens only when nobody objects, and closes by itself as soon as somebody does.
+import type { Timer } from '../../src/clock/index.js';
+import {
+  askDevice,
+  type Call,
+  DEVICE_VOTE,
+  type DeviceReport,
+  type DeviceVote,
+  type DomeDriver,
+  InstrumentAgent,
+  InstrumentError,
+  numberIn,
+  type Objection,
+  SimulatedDome,
+  STALE_MS,
+  Votes,
+} from '../../src/instruments/index.js';
+import { Agent, action, type Environment } from '../../src/mesh/index.js';
+import { wrapDeg } from '../../src/sky/index.js';
+
+/** How often the votes and the telescope are looked at, in ms of observatory time. */
+const WATCH_MS = 2000;
+/** How far the slit may be from the telescope. */
+const SLACK_DEG = 2;
+/** How long the telescope may take to answer, in ms of real time. */
+const PATIENCE_MS = 1000;
+
+export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
+  protected override readonly driverName: string;
+  readonly #votes: Votes;
+  #watch: Timer | undefined;
+  #slaved = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(environment: Environment) {
+    const { driver, voters } = environment.config.settings('dome');
+    const simulated = new SimulatedDome(environment.clock);
+    super(Agent.DOME, 'DOME', environment, () => simulated);
+    this.driverName = driver;
+    this.#votes = new Votes(
+      voters.map((agent) => agent.toUpperCase()),
+      this.patienceMs(STALE_MS),
+    );
+    this.actionsByMessage.set(
+      DEVICE_VOTE.text,
+      action(DEVICE_VOTE, (vote) => this.#take(vote)),
+    );
+    this.handle('DO OPEN', (_, call) => this.#open(call));
+    this.handle('DO CLOSE', (_, call) => this.#close(call));
+    this.handle('DO PARK', (_, call) => this.#park(call));
+    this.handle('DO GOTO', ({ AZ }, call) => this.#goto(AZ, call));
+    this.perform('SET SLAVED', async ({ TO }) => {
+      await this.keep('slaved', TO);
+      this.#slaved = TO;
+    });
+    this.handle('GET SHUTTER', () => ({ SHUTTER: this.driver.shutter }));
+    this.handle('GET AZ', () => ({ AZ: this.driver.azimuthDeg, SLAVED: this.#slaved }));
+    this.handle('GET INTERLOCK', () => {
+      const reasons = this.#objections().map(({ reason }) => reason);
+      return { INTERLOCK: reasons.length > 0, REASONS: reasons };
+    });
+  }
+
+  protected override async work(): Promise<void> {
+    await super.work();
+    this.#slaved = this.kept('slaved') === true;
+    this.#watchLater();
+  }
+
+  protected override async shutdown(): Promise<void> {
+    this.#watch?.cancel();
+    await super.shutdown();
+  }
+
+  protected override report({ shutter, isTurning }: DomeDriver): DeviceReport {
+    const moves = isTurning || shutter === 'OPENING' || shutter === 'CLOSING';
+    if (moves) return { state: 'MOVING' };
+    const [objection] = this.#objections();
+    return { state: 'IDLE', reason: objection && `it may not be opened: ${objection.reason}` };
+  }
+
+  protected override supports(key: string, driver: DomeDriver): boolean {
+    return key !== 'DO INIT' || driver.init !== undefined;
+  }
+
+  protected override status(): Record<string, unknown> {
+    const shutter = this.host.state === 'READY' ? this.driver.shutter : 'UNKNOWN';
+    return {
+      ...super.status(),
+      dome: { shutter, objections: this.#objections().map(({ reason }) => reason) },
+    };
+  }
+
+  async #open(call: Call) {
+    const [objection] = this.#objections();
+    if (objection) throw refusal(objection);
+    const { driver } = this;
+    const opened = driver.open(call.signal);
+    call.progress(() => driver.etaS());
+    await opened;
+    return { SHUTTER: driver.shutter };
+  }
+
+  async #close(call: Call) {
+    const { driver } = this;
+    const closed = driver.close();
+    call.progress(() => driver.etaS());
+    await closed;
+    return { SHUTTER: driver.shutter };
+  }
+
+  async #park(call: Call) {
+    const { driver } = this;
+    const parked = Promise.all([driver.close(), driver.turnTo(driver.parkAzimuthDeg)]);
+    call.progress(() => driver.etaS());
+    await parked;
+    return { SHUTTER: driver.shutter, AZ: driver.azimuthDeg };
+  }
+
+  async #goto(azimuthDeg: number, call: Call) {
+    if (this.#slaved)
+      throw new InstrumentError('SLAVED', 'the dome follows the telescope: SET DOME SLAVED OFF first');
+    this.#checkPeople();
+    const { driver } = this;
+    const turned = driver.turnTo(azimuthDeg, call.signal);
+    call.progress(() => driver.etaS());
+    await turned;
+    return { AZ: driver.azimuthDeg };
+  }
+
+  /** The dome does not turn around people. */
+  #checkPeople(): void {
+    const held = this.#votes
+      .interlocks(this.clock.now())
+      .filter((one) => one === 'EMERGENCY' || one === 'DOOR');
+    if (held.length > 0)
+      throw new InstrumentError('INTERLOCK', `${held.join(', ')}: GET PLC INTERLOCKS tells why`);
+  }
+
+  #take(vote: DeviceVote): void {
+    this.#votes.take(vote);
+    this.#closeIfUnsafe();
+  }
+
+  #objections(): Objection[] {
+    return this.#votes.objections(this.clock.now());
+  }
+
+  /** Nobody needs to be awake for this, and a STOP does not keep it open. */
+  #closeIfUnsafe(): void {
+    if (this.host.state !== 'READY' || this.#closing) return;
+    const { driver } = this;
+    if (driver.shutter === 'CLOSED' || driver.shutter === 'CLOSING') return;
+    const [objection] = this.#objections();
+    if (!objection) return;
+    this.log.error(`the dome closes: ${objection.reason}`);
+    this.lane.end(refusal(objection));
+    this.#closing = driver
+      .close()
+      .catch((error) => this.warn('the dome could not be closed, and is told again', error))
+      .finally(() => {
+        this.#closing = undefined;
+      });
+  }
+
+  #watchLater(): void {
+    this.#watch = this.clock.after(WATCH_MS, () => {
+      this.#closeIfUnsafe();
+      this.#follow().catch((error) => this.warn('the dome does not follow the telescope', error));
+      this.#watchLater();
+    });
+  }
+
+  async #follow(): Promise<void> {
+    if (!this.#slaved || this.host.state !== 'READY' || this.lane.running || this.driver.isTurning) return;
+    const azimuthDeg = numberIn(
+      await askDevice('TELESCOPE', 'GET TELESCOPE POSITION', { timeoutMs: PATIENCE_MS }),
+      'AZ',
+    );
+    if (azimuthDeg === undefined || this.host.state !== 'READY') return;
+    if (Math.abs(wrapDeg(azimuthDeg - this.driver.azimuthDeg)) <= SLACK_DEG) return;
+    this.#checkPeople();
+    await this.driver.turnTo(azimuthDeg);
+  }
+}
+
+function refusal({ device, stale, reason }: Objection): InstrumentError {
+  return new InstrumentError(stale ? 'STALE' : device === 'PLC' ? 'INTERLOCK' : 'UNSAFE', reason);
+}

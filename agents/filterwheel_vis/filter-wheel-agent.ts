@@ -1,0 +1,57 @@
+// The agent of the filter wheel in front of the visible camera.
+import {
+  type Call,
+  type DeviceReport,
+  type FilterWheelDriver,
+  InstrumentAgent,
+  InstrumentError,
+  SimulatedFilterWheel,
+} from '../../src/instruments/index.js';
+import { Agent, type Environment } from '../../src/mesh/index.js';
+
+export class FilterWheelAgent extends InstrumentAgent<'FILTERWHEEL', FilterWheelDriver> {
+  protected override readonly driverName: string;
+
+  constructor(environment: Environment) {
+    const { filters, driver } = environment.config.settings('filterwheel_vis');
+    const simulated = new SimulatedFilterWheel(environment.clock, filters);
+    super(Agent.FILTERWHEEL_VIS, 'FILTERWHEEL', environment, () => simulated);
+    this.driverName = driver;
+    this.handle('SET POSITION', ({ TO }, call) => this.#turn(this.#placeOf(TO), call));
+    this.handle('DO HOME', (_, call) => this.#turn(undefined, call));
+    this.handle('GET POSITION', () => this.#position());
+    this.handle('GET NAMES', () => ({ NAMES: this.driver.names }));
+  }
+
+  protected override report({ isMoving }: FilterWheelDriver): DeviceReport {
+    return { state: isMoving ? 'MOVING' : 'IDLE' };
+  }
+
+  protected override supports(key: string, driver: FilterWheelDriver): boolean {
+    if (key === 'DO HOME') return driver.home !== undefined;
+    return key !== 'DO INIT' || driver.init !== undefined;
+  }
+
+  async #turn(place: number | undefined, call: Call) {
+    const { driver } = this;
+    const turned = place === undefined ? driver.home?.(call.signal) : driver.turnTo(place, call.signal);
+    call.progress(() => driver.etaS());
+    await turned;
+    return this.#position();
+  }
+
+  /** Names are looked for as they are written, then without regard to capitals. */
+  #placeOf(filter: string | number): number {
+    const { names } = this.driver;
+    if (typeof filter === 'number') return filter;
+    const exact = names.indexOf(filter);
+    const found = exact >= 0 ? exact : names.findIndex((name) => name.toLowerCase() === filter.toLowerCase());
+    if (found >= 0) return found + 1;
+    throw new InstrumentError('INVALID_VALUE', `there is no filter ${filter}; there are ${names.join(', ')}`);
+  }
+
+  #position() {
+    const { position, names } = this.driver;
+    return position === undefined ? {} : { NAME: names[position - 1], POSITION: position };
+  }
+}

@@ -1,0 +1,9 @@
+// Agents of devices.
+export * from './ask-device.js';
+export { Call } from './call.js';
+export * from './camera-agent.js';
+export * from './instrument-agent.js';
+export * from './plc-heartbeat.js';
+export * from './pointing-limits.js';
+export { observingSite } from './site-of.js';
+export * from './votes.js';

@@ -1,0 +1,32 @@
+// The sign of life of who runs the night: while it comes, the PLC lets the dome stay open.
+import type { Clock, Timer } from '../../clock/index.js';
+import { askDevice } from './ask-device.js';
+
+/** So many signs may be lost before the PLC acts. */
+const SIGNS_PER_TTL = 3;
+/** How long the PLC may take to answer, in ms of real time. */
+const PATIENCE_MS = 2000;
+
+export class PlcHeartbeat {
+  #timer: Timer | undefined;
+  #ended = false;
+
+  /** @param onLost - is told of each sign that did not arrive */
+  constructor(
+    private readonly clock: Clock,
+    private readonly ttlS: number,
+    private readonly onLost: (error: unknown) => void,
+  ) {}
+
+  /** Gives a sign of life now, and again before the PLC misses it, until `end`. */
+  start(): void {
+    if (this.#ended) return;
+    askDevice('PLC', `DO PLC HEARTBEAT TTL=${this.ttlS}s`, { timeoutMs: PATIENCE_MS }).catch(this.onLost);
+    this.#timer = this.clock.after((this.ttlS * 1000) / SIGNS_PER_TTL, () => this.start());
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#timer?.cancel();
+  }
+}

@@ -1,0 +1,84 @@
+// Where a telescope must not point: below its limit or the mask of its horizon, near the Sun, far from the meridian.
+import {
+  type Equatorial,
+  HorizonFrame,
+  type Horizontal,
+  type Site,
+  separationDeg,
+  sun,
+} from '../../sky/index.js';
+import { InstrumentError } from '../errors.js';
+
+/** A point of the line below which trees and walls stand. */
+export interface MaskPoint {
+  azimuthDeg: number;
+  altitudeDeg: number;
+}
+
+/** What holds now. */
+export interface Limits {
+  minAltitudeDeg: number;
+  sunDistanceDeg: number;
+  hourAngleDeg: number;
+  mask: readonly MaskPoint[];
+}
+
+/** Lower than this the Sun harms no telescope. */
+const SUN_UP_DEG = -2;
+
+/** @throws InstrumentError `BELOW_LIMIT`, `ABOVE_LIMIT`, `SUN_AVOIDANCE` when a telescope must not point at a target */
+export function checkTarget(site: Site, target: Equatorial, limits: Limits, timeMs: number): void {
+  // The Sun first: it does the most harm.
+  const theSun = sun(site, timeMs);
+  const distanceDeg = separationDeg(target, theSun);
+  if (theSun.altitudeDeg > SUN_UP_DEG && distanceDeg < limits.sunDistanceDeg)
+    throw beyond('SUN_AVOIDANCE', `${text(distanceDeg)} from the Sun`, text(limits.sunDistanceDeg));
+  const frame = new HorizonFrame(site, timeMs);
+  checkDirection(frame.horizontal(target), limits);
+  const hourAngleDeg = frame.hourAngleDeg(target);
+  if (Math.abs(hourAngleDeg) > limits.hourAngleDeg)
+    throw beyond('ABOVE_LIMIT', `at an hour angle of ${text(hourAngleDeg)}`, text(limits.hourAngleDeg));
+}
+
+/** As {@link checkTarget}, for what has no place among the stars: without the Sun. */
+export function checkDirection(
+  { altitudeDeg, azimuthDeg }: Horizontal,
+  { minAltitudeDeg, mask }: Limits,
+): void {
+  if (altitudeDeg < minAltitudeDeg)
+    throw beyond('BELOW_LIMIT', `at an altitude of ${text(altitudeDeg)}`, text(minAltitudeDeg));
+  const horizonDeg = maskAltitude(mask, azimuthDeg);
+  if (altitudeDeg < horizonDeg) {
+    const place = `at an altitude of ${text(altitudeDeg)} and an azimuth of ${text(azimuthDeg)}`;
+    throw beyond('BELOW_LIMIT', place, `${text(horizonDeg)} there, by the mask of the horizon`);
+  }
+}
+
+/** Height of the mask at an azimuth: straight lines between its points, all the way round. */
+export function maskAltitude(mask: readonly MaskPoint[], azimuthDeg: number): number {
+  if (mask.length === 0) return -90;
+  const points = [...mask].sort((a, b) => a.azimuthDeg - b.azimuthDeg);
+  const [first, last] = [points[0] as MaskPoint, points.at(-1) as MaskPoint];
+  const round = [
+    { ...last, azimuthDeg: last.azimuthDeg - 360 },
+    ...points,
+    { ...first, azimuthDeg: first.azimuthDeg + 360 },
+  ];
+  const index = round.findIndex((point) => point.azimuthDeg > azimuthDeg);
+  const [west, east] = [round[index - 1] ?? first, round[index] ?? last];
+  const widthDeg = east.azimuthDeg - west.azimuthDeg;
+  const part = widthDeg === 0 ? 0 : (azimuthDeg - west.azimuthDeg) / widthDeg;
+  return west.altitudeDeg + part * (east.altitudeDeg - west.altitudeDeg);
+}
+
+function beyond(
+  code: 'BELOW_LIMIT' | 'ABOVE_LIMIT' | 'SUN_AVOIDANCE',
+  found: string,
+  limit: string,
+): InstrumentError {
+  return new InstrumentError(code, `the target is ${found}, the limit is ${limit}`);
+}
+
+function text(angleDeg: number): string {
+  return `${angleDeg.toFixed(1)} deg`;
+}
