@@ -184,7 +184,10 @@ export class CameraAgent extends InstrumentAgent<'CAMERA', CameraDriver> {
     } finally {
       this.#progress = undefined;
     }
-    return { ...this.#last, N: image, FWHM: this.#fwhmArcsec };
+    // Who used the message of the time before the grammar knows the image by these names.
+    const old =
+      order.context.exposureS === undefined ? {} : { path: this.#last?.PATH, checksum: this.#last?.CHECKSUM };
+    return { ...this.#last, N: image, FWHM: this.#fwhmArcsec, ...old };
   }
 
   /** Resolves when the image is on disk. */
