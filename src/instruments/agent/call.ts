@@ -1,6 +1,7 @@
 // What a handler knows of the command that it carries out.
 import type { MessageContext } from '../../mesh/index.js';
 import type { RunningCommand } from './command-lane.js';
+import type { Client } from './control-lock.js';
 
 /** How often a command that goes on says so, in ms of real time, as the patience is that it renews in the sender. */
 const PROGRESS_MS = 1000;
@@ -8,21 +9,25 @@ const PROGRESS_MS = 1000;
 /** One command on its way. */
 export class Call {
   #timer: NodeJS.Timeout | undefined;
+  #signal: AbortSignal | undefined;
 
   constructor(
     /** Its item, such as `FITS.OBSERVER`. */
     readonly item: string,
     /** What programs add to a sentence. */
     readonly data: unknown,
+    /** Who asks; not proven. */
+    readonly client: Client,
     private readonly context: MessageContext,
     private readonly running: RunningCommand | undefined,
-    /** Aborts when it is to end: by another command, its deadline, its driver's failure, or as its sender has gone. */
-    readonly signal: AbortSignal,
+    /** It is finished also when who asked has gone. */
+    private readonly stays: boolean,
   ) {}
 
-  /** Name of the agent that asks; not proven. */
-  get from(): string | undefined {
-    return this.context.from;
+  /** Aborts when it is to end: by another command, its deadline, its driver's failure, or as its sender has gone. */
+  get signal(): AbortSignal {
+    this.#signal ??= this.#makeSignal();
+    return this.#signal;
   }
 
   /** Gives it so much more time than its row does. */
@@ -41,5 +46,11 @@ export class Call {
   /** It is over. */
   close(): void {
     clearInterval(this.#timer);
+  }
+
+  /** Made when it is asked for: most commands need none. */
+  #makeSignal(): AbortSignal {
+    if (!this.running) return this.context.signal;
+    return this.stays ? this.running.signal : AbortSignal.any([this.running.signal, this.context.signal]);
   }
 }

@@ -1,27 +1,21 @@
 // The agent of a camera: exposes, and writes each image to disk with a header that says what it is.
-import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { finite, maxLength, number, object, optional, pipe, safeParse, string } from 'valibot';
-import { isoTime } from '../../clock/index.js';
+import { object, string } from 'valibot';
 import { version } from '../../config/index.js';
-import { errorText } from '../../errors/index.js';
 import { defineMessage, type Environment, Sender } from '../../mesh/index.js';
 import { nightOf } from '../../sky/index.js';
-import type { CameraDriver, ExposureProgress, Frame, ImageType, Transient } from '../drivers/index.js';
+import type { CameraDriver, ExposureProgress, Frame, ImageType } from '../drivers/index.js';
 import { InstrumentError } from '../errors.js';
-import { type FitsHeader, imageHeader, type WrittenFits, writeFits } from '../fits/index.js';
+import { imageHeader, type WrittenFits } from '../fits/index.js';
 import { starWidth } from '../focus/star-width.js';
-import { type DeviceAnswer, numberIn, textIn, tryToAsk } from './ask-device.js';
+import { numberIn, textIn } from './ask-device.js';
 import type { Call } from './call.js';
+import { contextOf, type ExposureContext, transientOf } from './exposure-context.js';
+import { imageName, writeUnderFreeName } from './image-files.js';
 import { type DeviceReport, InstrumentAgent } from './instrument-agent.js';
 import { observingSite } from './site-of.js';
+import { askSurroundings, pointingOf, type Surroundings, weatherOf } from './surroundings.js';
 
-/** No exposure waits longer for what other devices say, in ms of real time. */
-const PEERS_PATIENCE_MS = 1000;
-/** Brightness of a simulated afterglow one minute after the trigger. */
-const TRANSIENT_MAGNITUDE = 13;
-/** Longest part of a file name that an object gives. */
-const LONGEST_NAME = 80;
 /** Time that an image may take besides its exposure, before the driver is taken for dead. */
 const IMAGE_PATIENCE_S = 60;
 /** Agent that is told of each image, when the INI file has it. */
@@ -33,40 +27,6 @@ export const IMAGE_STORED = defineMessage(
   'An image is on disk',
   object({ path: string(), id: string(), checksum: string(), imageType: string() }),
 );
-
-const shortText = pipe(string(), maxLength(500));
-const angle = pipe(number(), finite());
-const place = object({ raDeg: angle, decDeg: angle });
-
-/** What programs add to an exposure, as payload of its sentence. */
-const exposureContext = object({
-  sequence: optional(shortText),
-  filter: optional(shortText),
-  observer: optional(shortText),
-  object: optional(shortText),
-  exposureS: optional(number()),
-  target: optional(place),
-  alert: optional(
-    object({
-      ivorn: shortText,
-      raDeg: angle,
-      decDeg: angle,
-      errorDeg: optional(angle),
-      triggerMs: optional(angle),
-      receivedMs: optional(angle),
-    }),
-  ),
-});
-
-type ExposureContext = ReturnType<typeof contextOf>;
-
-/** What other devices say when the shutter opens. */
-interface Surroundings {
-  telescope: DeviceAnswer;
-  filterWheel: DeviceAnswer;
-  focuser: DeviceAnswer;
-  weather: DeviceAnswer;
-}
 
 /** What is exposed. */
 interface Order {
@@ -192,7 +152,9 @@ export class CameraAgent extends InstrumentAgent<'CAMERA', CameraDriver> {
 
   /** Resolves when the image is on disk. */
   async #exposeOne(driver: CameraDriver, order: Order, signal: AbortSignal): Promise<void> {
-    const around = await this.#surroundings();
+    const around = await askSurroundings(this.config, this.#channel, (reason) =>
+      this.log.warn(`exposing without all that belongs into the header: ${reason}`),
+    );
     const pointing = pointingOf(around.telescope);
     const defocusSteps = numberIn(around.focuser, 'defocusSteps');
     const frame = await driver.expose(
@@ -215,28 +177,6 @@ export class CameraAgent extends InstrumentAgent<'CAMERA', CameraDriver> {
     this.#last = { PATH: path, ID: id, CHECKSUM: checksum };
     this.log.info(`image of ${order.object ?? order.imageType} stored`, { path });
     this.#tellAnalyzer({ path, id, checksum, imageType: order.imageType });
-  }
-
-  /** Asked all at once, with one deadline. What is not heard is left out, and the header says so. */
-  async #surroundings(): Promise<Surroundings> {
-    const lost = (reason: string) =>
-      this.log.warn(`exposing without all that belongs into the header: ${reason}`);
-    const ask = (device: string, agent: string, sentence: string) =>
-      this.config.agents.has(agent)
-        ? tryToAsk(device, sentence, PEERS_PATIENCE_MS, lost)
-        : Promise.resolve({});
-    const channel = this.#channel;
-    const [telescope, filterWheel, focuser, weather] = await Promise.all([
-      ask('TELESCOPE', 'telescope', 'GET TELESCOPE POSITION'),
-      ask(
-        `FILTERWHEEL:${channel}`,
-        `filterwheel_${channel.toLowerCase()}`,
-        `GET FILTERWHEEL:${channel} POSITION`,
-      ),
-      ask('FOCUSER', 'focuser', 'GET FOCUSER POSITION'),
-      ask('WEATHER', 'weather', 'GET WEATHER CONDITIONS'),
-    ]);
-    return { telescope, filterWheel, focuser, weather };
   }
 
   #write(driver: CameraDriver, order: Order, frame: Frame, around: Surroundings): Promise<WrittenFits> {
@@ -343,67 +283,8 @@ export class CameraAgent extends InstrumentAgent<'CAMERA', CameraDriver> {
   }
 }
 
-function contextOf(data: unknown) {
-  if (data === undefined || data === null) return {};
-  const result = safeParse(exposureContext, data);
-  if (result.success) return result.output;
-  throw new InstrumentError(
-    'INVALID_VALUE',
-    `the payload of the exposure: ${errorText(result.issues[0].message)}`,
-  );
-}
-
 /** Width of the stars, if there are any. */
 function fwhmOf({ info }: CameraDriver, frame: Frame): number | undefined {
   const pixels = starWidth(frame);
   return pixels && pixels * info.pixelScaleArcsec * (frame.binning?.[0] ?? 1);
-}
-
-/** Where the telescope points, as its answer says. */
-function pointingOf(answer: DeviceAnswer) {
-  const [raDeg, decDeg] = [numberIn(answer, 'RA'), numberIn(answer, 'DEC')];
-  if (raDeg === undefined || decDeg === undefined) return undefined;
-  const airmass = numberIn(answer, 'AIRMASS');
-  return {
-    raDeg,
-    decDeg,
-    altitudeDeg: numberIn(answer, 'ALT') ?? Number.NaN,
-    azimuthDeg: numberIn(answer, 'AZ') ?? Number.NaN,
-    hourAngleDeg: numberIn(answer, 'HA') ?? Number.NaN,
-    ...(airmass !== undefined && { airmass }),
-  };
-}
-
-function weatherOf(answer: DeviceAnswer) {
-  const [temperatureC, humidityPercent, windMPerS] = ['TEMPERATURE', 'HUMIDITY', 'WIND'].map((name) =>
-    numberIn(answer, name),
-  );
-  return {
-    ...(temperatureC !== undefined && { temperatureC }),
-    ...(humidityPercent !== undefined && { humidityPercent }),
-    ...(windMPerS !== undefined && { windMPerS }),
-  };
-}
-
-/** The simulated sky shows the event that is followed up. */
-function transientOf(alert: ExposureContext['alert']): { transient?: Transient } {
-  const triggerTimeMs = alert?.triggerMs ?? alert?.receivedMs;
-  if (!alert || triggerTimeMs === undefined) return {};
-  const { raDeg, decDeg } = alert;
-  return { transient: { raDeg, decDeg, triggerTimeMs, magnitudeAt1min: TRANSIENT_MAGNITUDE } };
-}
-
-/** `<object>_<time>_VIS`: safe as a file name, whatever the object is called. */
-function imageName(object: string, startMs: number, channel: string): string {
-  const time = isoTime(startMs).replace(/[-:]/g, '').slice(0, -1);
-  const name = object.replace(/[^A-Za-z0-9+-]+/g, '_').slice(0, LONGEST_NAME) || 'unnamed';
-  return `${name}_${time}_${channel}`;
-}
-
-/** A simulated night may be lived through again, at the same times: no image is ever overwritten. */
-async function writeUnderFreeName(path: string, header: FitsHeader, frame: Frame): Promise<WrittenFits> {
-  for (let copy = 1; ; copy += 1) {
-    const file = copy === 1 ? `${path}.fits` : `${path}_${copy}.fits`;
-    if (!existsSync(file)) return writeFits(file, header, frame);
-  }
 }

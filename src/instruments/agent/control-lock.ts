@@ -1,4 +1,5 @@
 // Who may control a device: everybody, or for a while only one.
+import type { Clock } from '../../clock/index.js';
 import { InstrumentError } from '../errors.js';
 
 /** A lock as it is kept. */
@@ -13,16 +14,53 @@ export interface Client {
   owner: string | undefined;
 }
 
-/** The lock that holds at a time, if any. */
-export function lockAt(lock: ControlLock | undefined, nowMs: number): ControlLock | undefined {
-  return lock && lock.untilMs > nowMs ? lock : undefined;
-}
+/** The lock of one device. Reading stays open to everybody. */
+export class ControlLocks {
+  #lock: ControlLock | undefined;
 
-/** @throws InstrumentError `DENIED` for who is not the owner */
-export function checkControl(lock: ControlLock | undefined, { from, owner }: Client, nowMs: number): void {
-  const held = lockAt(lock, nowMs);
-  if (!held || held.owner === (owner ?? from)) return;
-  const leftS = Math.ceil((held.untilMs - nowMs) / 1000);
-  const text = `${held.owner} has the lock for another ${leftS} s; the owner says OWNER=${held.owner}`;
-  throw new InstrumentError('DENIED', text);
+  /** @param keep - puts the lock on disk; it outlives the agent */
+  constructor(
+    private readonly clock: Clock,
+    private readonly keep: (lock: ControlLock | null) => Promise<void>,
+  ) {}
+
+  /** The lock that was kept. */
+  restore(lock: ControlLock | null | undefined): void {
+    this.#lock = lock ?? undefined;
+  }
+
+  /** @throws InstrumentError `DENIED` for who is not the owner */
+  check({ from, owner }: Client): void {
+    const held = this.#held();
+    if (!held || held.owner === (owner ?? from)) return;
+    const leftS = Math.ceil((held.untilMs - this.clock.now()) / 1000);
+    const text = `${held.owner} has the lock for another ${leftS} s; the owner says OWNER=${held.owner}`;
+    throw new InstrumentError('DENIED', text);
+  }
+
+  /** Takes or renews it; resolves when that is on disk. @throws InstrumentError `DENIED`, `VALUE_NOT_SET` */
+  async take(client: Client, ttlS: number): Promise<void> {
+    const owner = client.owner ?? client.from;
+    if (owner === undefined) throw new InstrumentError('VALUE_NOT_SET', 'say who takes the lock: OWNER=name');
+    this.check(client);
+    this.#lock = { owner, untilMs: this.clock.now() + ttlS * 1000 };
+    await this.keep(this.#lock);
+  }
+
+  /** @throws InstrumentError `DENIED` for who is not the owner */
+  async give(client: Client): Promise<void> {
+    this.check(client);
+    this.#lock = undefined;
+    await this.keep(null);
+  }
+
+  /** For `GET LOCK`. */
+  reply(): { OWNER?: string; LEFT?: number } {
+    const held = this.#held();
+    return held ? { OWNER: held.owner, LEFT: (held.untilMs - this.clock.now()) / 1000 } : {};
+  }
+
+  #held(): ControlLock | undefined {
+    return this.#lock && this.#lock.untilMs > this.clock.now() ? this.#lock : undefined;
+  }
 }

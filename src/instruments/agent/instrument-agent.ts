@@ -7,7 +7,6 @@ import type { DeviceDriver } from '../drivers/device-driver.js';
 import { InstrumentError } from '../errors.js';
 import {
   ALL_DEVICES,
-  type AnswerValues,
   agentOfDevice,
   COMMANDS,
   type Command,
@@ -19,17 +18,16 @@ import {
   type DeviceKind,
   type DeviceState,
   deviceOfAgent,
-  errorLine,
-  okLine,
-  progressLine,
   type SpokenCommand,
   understand,
-  usage,
 } from '../grammar/index.js';
 import { Call } from './call.js';
-import { CommandLane } from './command-lane.js';
-import { type ControlLock, checkControl, lockAt } from './control-lock.js';
+import { CommandLane, type RunningCommand } from './command-lane.js';
+import { commonHandlers, type Handler } from './common-commands.js';
+import { type ControlLock, ControlLocks } from './control-lock.js';
+import { limitText } from './device-help.js';
 import { DriverHost } from './driver-host.js';
+import { type SpokenAction, spokenAction } from './spoken-action.js';
 
 /** What a device is doing, for `GET STATE`. */
 export interface DeviceReport {
@@ -39,14 +37,7 @@ export interface DeviceReport {
   readMs?: number | undefined;
 }
 
-/** An action whose answers are written as the grammar wants them, for people. */
-export interface SpokenAction extends Action {
-  /** The line of an answer, without its end: `OK`, `PROGRESS` with their values, `ERROR` with code and reason. */
-  line(kind: 'OK' | 'PROGRESS' | 'ERROR', data: unknown): string;
-}
-
 type Reply<R> = R | Promise<R>;
-type Handler = (parameters: never, call: Call) => unknown;
 
 /** Begins like a sentence. */
 const SENTENCE = /^ *(do|get|set) /i;
@@ -67,7 +58,7 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
   readonly #handlers = new Map<string, Handler>();
   readonly #commands: CommandTable;
   #settings: Table<string, unknown> | undefined;
-  #lock: ControlLock | undefined;
+  readonly #locks: ControlLocks;
 
   /**
    * @param name - as in the INI file, after the device: `camera_vis`
@@ -80,6 +71,7 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
       throw new Error(`an agent of a ${kind} cannot be called ${name}`);
     this.device = device;
     this.#commands = COMMANDS[kind];
+    this.#locks = new ControlLocks(this.clock, (lock) => this.keep('lock', lock));
     this.lane = new CommandLane(this.clock, (reason) => this.#tooLate(reason));
     this.host = new DriverHost<V>({
       make: makeDriver,
@@ -108,7 +100,7 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
     key: K,
     run: (parameters: CommandParameters<D, K>, call: Call) => Reply<CommandReply<D, K>>,
   ): void {
-    this.#handlers.set(key, run as Handler);
+    this.#handlers.set(key, run as unknown as Handler);
   }
 
   /** As {@link InstrumentAgent.handle}, of a command that answers nothing but `OK`. */
@@ -116,7 +108,7 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
     key: K,
     run: (parameters: CommandParameters<D, K>, call: Call) => void | Promise<void>,
   ): void {
-    this.#handlers.set(key, run as Handler);
+    this.#handlers.set(key, run as unknown as Handler);
   }
 
   /** The parameters of a message of the time before the grammar, from its payload. */
@@ -139,7 +131,7 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
 
   protected override async work(): Promise<void> {
     this.#settings = this.store.table('settings');
-    this.#lock = this.#settings.get('lock') as ControlLock | undefined;
+    this.#locks.restore(this.#settings.get('lock') as ControlLock | null | undefined);
     for (const name of this.limits.keys()) {
       const kept = this.#settings.get(`limit ${name}`);
       if (typeof kept === 'number') this.limits.set(name, kept);
@@ -205,21 +197,11 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
   }
 
   #action(text: string, help: string): SpokenAction {
-    let command: Command | undefined;
-    return {
+    return spokenAction(
       help,
-      run: (data, context) => {
-        const spoken = this.#spoken(text, data);
-        command = spoken.command;
-        return this.#carryOut(spoken, data, context);
-      },
-      line: (kind, data) => {
-        if (kind === 'OK') return command ? okLine(command, (data ?? {}) as AnswerValues) : 'OK';
-        if (kind === 'PROGRESS') return progressLine(data as AnswerValues);
-        const { code, text: reason } = data as { code: string; text: string };
-        return errorLine(code, reason);
-      },
-    };
+      (data) => this.#spoken(text, data),
+      (spoken, data, context) => this.#carryOut(spoken, data, context),
+    );
   }
 
   #spoken(text: string, data: unknown): SpokenCommand {
@@ -244,44 +226,41 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
   }
 
   #carryOut(spoken: SpokenCommand, data: unknown, context: MessageContext): unknown {
-    const { key, command, parameters } = spoken;
-    this.#checkSender(spoken, context.from);
+    const { key, command, parameters, owner } = spoken;
     const { runs } = command;
-    if (!key.startsWith('GET ') && runs !== 'stops' && key !== 'DO STOP')
-      this.#checkLock(spoken, context.from);
+    this.#checkSender(spoken, context.from);
+    if (!isFree(key, command)) this.#locks.check({ from: context.from, owner });
     const handler = this.#handlers.get(key);
     if (!handler || !this.#isSupported(key, command))
       throw new InstrumentError(
         'NOT_IMPLEMENTED',
         `the ${this.driverName} driver of ${this.device} has no ${key}`,
       );
-    if (runs === 'now') return this.#now(spoken, handler, data, context);
-    this.log.info(`${key} ${JSON.stringify(parameters)}`, { from: context.from ?? 'by hand' });
+    if (!key.startsWith('GET '))
+      this.log.info(`${key} ${JSON.stringify(parameters)}`, { from: context.from ?? 'by hand' });
+    if (runs === 'now') return this.#run(spoken, handler, data, context);
     const deadlineMs = this.patienceMs(command.deadlineS * 1000);
-    return this.lane.run({ name: key, runs, deadlineMs }, async (running) => {
-      // Who made something safe may go: that is finished all the same.
-      const signal = runs === 'stops' ? running.signal : AbortSignal.any([running.signal, context.signal]);
-      const call = new Call(spoken.item, data, context, running, signal);
-      try {
-        return await handler(parameters as never, call);
-      } finally {
-        call.close();
-      }
-    });
+    return this.lane.run({ name: key, runs, deadlineMs }, (running) =>
+      this.#run(spoken, handler, data, context, running),
+    );
   }
 
-  async #now(
-    spoken: SpokenCommand,
+  async #run(
+    { item, command, parameters, owner }: SpokenCommand,
     handler: Handler,
     data: unknown,
     context: MessageContext,
+    running?: RunningCommand,
   ): Promise<unknown> {
-    const call = new Call(spoken.item, data, context, undefined, context.signal);
-    if (!spoken.key.startsWith('GET '))
-      this.log.info(`${spoken.key} ${JSON.stringify(spoken.parameters)}`, {
-        from: context.from ?? 'by hand',
-      });
-    return handler({ ...spoken.parameters, OWNER: spoken.owner } as never, call);
+    // Who made something safe may go: that is finished all the same.
+    const stays = command.runs === 'stops';
+    const client = { from: context.from, owner };
+    const call = new Call(item, data, client, context, running, stays);
+    try {
+      return await handler(parameters, call);
+    } finally {
+      call.close();
+    }
   }
 
   #isSupported(key: string, { simulated }: Command): boolean {
@@ -300,35 +279,21 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
     throw new InstrumentError('DENIED', `${sender} may not say ${key} to ${device} (${place})`);
   }
 
-  #checkLock({ owner, key }: SpokenCommand, from: string | undefined): void {
-    if (key === 'DO LOCK' || key === 'DO UNLOCK') return;
-    checkControl(this.#lock, { from, owner }, this.clock.now());
-  }
-
   #handleCommon(): void {
-    const common = this.#handlers;
-    const add = (key: string, run: (parameters: Record<string, unknown>, call: Call) => unknown) => {
-      common.set(key, run as Handler);
-    };
-    add('GET STATE', () => this.#state());
-    add('GET CAPABILITIES', () => this.#capabilities());
-    add('GET HELP', ({ ITEM }) => this.#usages(ITEM as string | undefined));
-    add('GET LIMITS', () => ({
-      LIMITS: [...this.limits].map(([name, value]) => this.#limitText(name, value)),
-    }));
-    add('GET LOCK', () => this.#lockReply());
-    add('DO LOCK', ({ TTL, OWNER }, { from }) =>
-      this.#takeLock(Number(TTL), (OWNER ?? from) as string | undefined),
-    );
-    add('DO UNLOCK', ({ OWNER }, { from }) => this.#giveLock((OWNER ?? from) as string | undefined));
-    add('DO CONNECT', () => this.host.connect());
-    add('DO DISCONNECT', () => this.host.disconnect());
-    add('DO RESET', () => this.#reset());
-    add('DO STOP', () => this.stopDevice());
-    add('DO INIT', (_, { signal }) => this.driver.init?.(signal));
-    add('DO SIMULATE', ({ FAULT, TIMES }) => this.driver.simulate?.(FAULT as never, Number(TIMES)));
-    for (const key of Object.keys(this.#commands).filter((one) => one.startsWith('SET LIMIT.')))
-      add(key, ({ TO }) => this.#setLimit(key.slice('SET LIMIT.'.length), Number(TO)));
+    const handlers = commonHandlers({
+      device: this.device,
+      commands: this.#commands,
+      host: this.host,
+      locks: this.#locks,
+      limits: this.limits,
+      driverName: () => this.driverName,
+      state: () => this.#state(),
+      capabilities: () => this.#capabilities(),
+      stop: () => this.stopDevice(),
+      reset: () => this.#reset(),
+      setLimit: (name, value) => this.#setLimit(name, value),
+    });
+    for (const [key, handler] of handlers) this.#handlers.set(key, handler);
   }
 
   /** Stops the device. What went on has been ended already. */
@@ -349,58 +314,17 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
     return { STATE: state, BUSY: busy, REASON: reason, AGE: Math.max(0, nowMs - (readMs ?? nowMs)) / 1000 };
   }
 
-  #capabilities(): Record<string, unknown> {
-    const keys = [...this.#handlers.keys()].filter((key) => {
+  #capabilities(): string[] {
+    return [...this.#handlers.keys()].filter((key) => {
       const command = this.#commands[key];
       return command !== undefined && this.#isSupported(key, command);
     });
-    const items = (verb: string) =>
-      keys.filter((key) => key.startsWith(`${verb} `)).map((key) => key.slice(verb.length + 1));
-    return { DRIVER: this.driverName, DO: items('DO'), SET: items('SET'), GET: items('GET') };
-  }
-
-  #usages(item: string | undefined): Record<string, unknown> {
-    const rows = Object.entries(this.#commands).filter(
-      ([key]) => item === undefined || key.slice(key.indexOf(' ') + 1) === item,
-    );
-    if (rows.length === 0)
-      throw new InstrumentError(
-        'UNKNOWN_COMMAND',
-        `${this.device} has no ${item}; GET ${this.device} HELP lists all`,
-      );
-    return { HELP: rows.map(([key, command]) => `${usage(this.device, key, command)}: ${command.help}`) };
   }
 
   async #setLimit(name: string, value: number): Promise<void> {
     await this.keep(`limit ${name}`, value);
     this.limits.set(name, value);
-    this.log.info(`limit ${this.#limitText(name, value)}`);
-  }
-
-  #limitText(name: string, value: number): string {
-    const kind = (this.#commands[`SET LIMIT.${name}`] ?? this.#commands[`SET ${name}`])?.parameters['TO']
-      ?.kind;
-    return `${name}=${kind?.write(value) ?? value}`;
-  }
-
-  #lockReply(): Record<string, unknown> {
-    const nowMs = this.clock.now();
-    const lock = lockAt(this.#lock, nowMs);
-    return lock ? { OWNER: lock.owner, LEFT: (lock.untilMs - nowMs) / 1000 } : {};
-  }
-
-  async #takeLock(ttlS: number, owner: string | undefined): Promise<void> {
-    if (owner === undefined) throw new InstrumentError('VALUE_NOT_SET', 'say who takes the lock: OWNER=name');
-    checkControl(this.#lock, { from: undefined, owner }, this.clock.now());
-    const lock = { owner, untilMs: this.clock.now() + ttlS * 1000 };
-    this.#lock = lock;
-    await this.keep('lock', lock);
-  }
-
-  async #giveLock(owner: string | undefined): Promise<void> {
-    checkControl(this.#lock, { from: undefined, owner }, this.clock.now());
-    this.#lock = undefined;
-    await this.keep('lock', null);
+    this.log.info(`limit ${limitText(this.#commands, name, value)}`);
   }
 
   #tooLate(reason: InstrumentError): void {
@@ -413,6 +337,11 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
       code: errorCode(error),
     });
   }
+}
+
+/** Whether everybody may say it, whoever has the lock. */
+function isFree(key: string, { runs }: Command): boolean {
+  return key.startsWith('GET ') || runs === 'stops' || ['DO STOP', 'DO LOCK', 'DO UNLOCK'].includes(key);
 }
 
 /** In ms of observatory time; 0 where the clock runs no faster than real time. */
