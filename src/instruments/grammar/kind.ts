@@ -70,5 +70,6 @@ export function partsOf(value: Value): ScalarValue[] {
 
 /** A number with so many decimals at most. */
 export function rounded(value: number, decimals: number): string {
-  return writeNumber(Number(value.toFixed(decimals)));
+  // Minus zero, that of rounding too, is zero here.
+  return writeNumber(Number(value.toFixed(decimals)) + 0);
 }
