@@ -50,8 +50,8 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
     this.handle('DO PARK', (_, call) => this.#park(call));
     this.handle('DO GOTO', ({ AZ }, call) => this.#goto(AZ, call));
     this.perform('SET SLAVED', async ({ TO }) => {
-      await this.keep('slaved', TO);
       this.#slaved = TO;
+      await this.keep('slaved', TO);
     });
     this.handle('GET SHUTTER', () => ({ SHUTTER: this.driver.shutter }));
     this.handle('GET AZ', () => ({ AZ: this.driver.azimuthDeg, SLAVED: this.#slaved }));

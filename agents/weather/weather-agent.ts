@@ -106,9 +106,9 @@ export class WeatherAgent extends InstrumentAgent<'WEATHER', WeatherDriver> {
   }
 
   async #setHoldOff(seconds: number): Promise<void> {
-    await this.keep('limit HOLDOFF', seconds);
     this.limits.set('HOLDOFF', seconds);
     this.#judge();
+    await this.keep('limit HOLDOFF', seconds);
   }
 
   #watchLater(): void {

@@ -322,8 +322,9 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
   }
 
   async #setLimit(name: string, value: number): Promise<void> {
-    await this.keep(`limit ${name}`, value);
+    // It holds at once, for what is said right after it, and is answered when it is on disk.
     this.limits.set(name, value);
+    await this.keep(`limit ${name}`, value);
     this.log.info(`limit ${limitText(this.#commands, name, value)}`);
   }
 
