@@ -44,8 +44,8 @@ const finished = (observatory: TemporaryObservatory, ivorn: string) =>
   sequenceOf(observatory, ivorn, (state) => state === 'FINISHED' || state === 'FAILED');
 
 async function cameraState(observatory: TemporaryObservatory): Promise<string> {
-  const status = (await observatory.request('camera_vis', 'Status')) as { camera: { state: string } };
-  return status.camera.state;
+  const status = (await observatory.request('camera_vis', 'Status')) as { deviceState: string };
+  return status.deviceState;
 }
 
 t.test('a target of opportunity ends the sequence that runs, which goes on later', async (t) => {
@@ -64,7 +64,7 @@ t.test('a target of opportunity ends the sequence that runs, which goes on later
   await send(observatory, `${SLOW_STREAM}#1`, 1);
   await observatory.until(PATIENCE_MS, 'the second exposure is under way', async () => {
     const [slow] = await observatory.sequences();
-    const isExposing = slow?.images.length === 1 && (await cameraState(observatory)) !== 'IDLE';
+    const isExposing = slow?.images.length === 1 && (await cameraState(observatory)) === 'EXPOSING';
     return isExposing || undefined;
   });
   await send(observatory, `${BURST_STREAM}#1`, 2);

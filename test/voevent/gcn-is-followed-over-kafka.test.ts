@@ -174,6 +174,13 @@ t.test('from a Kafka server to the store', { skip: process.env['CI'] ? false : w
     await take(topic, bytes);
   });
   await until(40_000, () => first.broker.events.count === 5);
-  t.same(taken, [swift], 'only what was not taken over before');
+  // The last one before we left may have been stored, and its offset not committed: it comes again, and is stored once.
+  const isLast = (topic: string) => topic === 'gcn.classic.voevent.GAIA';
+  t.same(
+    taken.filter((topic) => !isLast(topic)),
+    [swift],
+    'only what was not taken over before',
+  );
+  t.ok(taken.length <= 2);
   await third.source.close();
 });
