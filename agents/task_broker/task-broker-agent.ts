@@ -31,8 +31,8 @@ export class TaskBrokerAgent extends Agent {
     this.#on(messages.ATTEND, (attendance, context) => this.#open.attend(attendance, context));
     this.#on(messages.REPORT, (report) => this.#open.report(report));
     this.#on(messages.LISTEN, ({ client, ids }, context) => this.#listen(client, ids, context));
-    this.#on(messages.WATCH, ({ client, ids, seen }) => {
-      this.#open.feeds.seen(client, seen);
+    this.#on(messages.WATCH, ({ client, ids, seen, seenBytes }) => {
+      this.#open.feeds.seen(client, seen, seenBytes);
       this.#open.watch(client, ids);
     });
     this.#on(messages.RESULT, ({ id }) => this.#open.results.get(id));

@@ -2,7 +2,11 @@
 import { PyrosError } from '../errors/index.js';
 
 /** Codes of a {@link StoreError}. */
-export type StoreErrorCode = 'STORE_OPEN_FAILED' | 'STORE_CLOSED' | 'STORE_NO_TRANSACTION';
+export type StoreErrorCode =
+  | 'STORE_OPEN_FAILED'
+  | 'STORE_CLOSED'
+  | 'STORE_WRITE_FAILED'
+  | 'STORE_NO_TRANSACTION';
 
 /** The embedded database could not do what was asked. */
 export class StoreError extends PyrosError {

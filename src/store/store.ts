@@ -85,6 +85,15 @@ interface Commit {
   state: 'under way' | 'flushed' | 'given up';
 }
 
+/** lmdb says that a commit failed, and by another promise why. */
+async function commitReason(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error && 'commitError' in error)) return error;
+  const why = await Promise.resolve(error.commitError).catch((reason) => reason);
+  return new StoreError('STORE_WRITE_FAILED', `the database cannot be written: ${errorText(why)}`, why);
+}
+
+function ignore(): void {}
+
 /** One LMDB environment, owned by one process. */
 export class Store {
   #root: RootDatabase<unknown, StoreKey>;
@@ -137,7 +146,7 @@ export class Store {
     if (this.#closed) throw new StoreError('STORE_CLOSED', `the store ${this.path} is closed`);
     const commit: Commit = { callbacks: [], state: 'under way' };
     try {
-      const result = await this.#root.childTransaction(() => {
+      const going = this.#root.childTransaction(() => {
         this.#commits.push(commit);
         this.#afterCommit = commit.callbacks;
         try {
@@ -146,12 +155,16 @@ export class Store {
           this.#afterCommit = undefined;
         }
       });
+      // A commit that fails, as on a full disk, is also told by a promise that lmdb makes at the end of this turn and
+      // hands to nobody: left alone, it would end the process.
+      setImmediate(() => this.#root.committed.then(ignore, ignore));
+      const result = await going;
       await this.#root.flushed;
       commit.state = 'flushed';
       return result;
     } catch (error) {
       commit.state = 'given up';
-      throw error;
+      throw await commitReason(error);
     } finally {
       this.#settle();
     }

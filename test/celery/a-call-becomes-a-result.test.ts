@@ -102,6 +102,18 @@ t.test('calls, and what becomes of them', async (t) => {
     t.ok(MaxRetriesExceededError);
   });
 
+  t.test('many large results come, also when nobody reads them for a while', async (t) => {
+    const large = 'x'.repeat(200_000);
+    const calls = await Promise.all([...Array(60).keys()].map((n) => app.sendTask('tests.echo', [n, large])));
+    const busyUntilMs = performance.now() + 500;
+    while (performance.now() < busyUntilMs);
+    const results = await Promise.all(calls.map((one) => one.get(PATIENCE)));
+    t.same(
+      results.map((one) => (one as { args: unknown[] }).args[0]),
+      [...Array(60).keys()],
+    );
+  });
+
   t.test('progress is seen while the task runs', async (t) => {
     const result = await app.sendTask('tests.progress', [1500]);
     await until(10_000, async () => (await result.state()) === 'PROGRESS');

@@ -90,6 +90,31 @@ t.test('a queue and the store have their bounds, and the caller is told', async 
   t.equal(await call.get(PATIENCE), 42);
 });
 
+t.test('a full disk is told to the caller, and nothing that was taken is lost', async (t) => {
+  const processes = await CeleryProcesses.prepare();
+  t.teardown(() => processes.end());
+  const blocks = 2 * (8 * 1024 + 16);
+  await processes.startBroker(blocks);
+  const app = processes.app();
+  const taken: string[] = [];
+  const large = 'x'.repeat(200_000);
+  const fill = async () => {
+    for (;;) taken.push((await app.sendTask('tests.echo', [taken.length, large])).id);
+  };
+  await t.rejects(fill(), { code: 'BROKER_FULL' });
+  t.ok(taken.length > 5);
+  await t.rejects(app.sendTask('tests.mul', [1, 2]), { code: 'BROKER_FULL' });
+  await processes.kill('task_broker');
+  await processes.startBroker();
+  t.match(await app.broker.queues(), [{ name: 'celery', ready: taken.length }]);
+  await processes.startWorker('worker');
+  const results = await Promise.all(taken.map((id) => app.AsyncResult(id).get(PATIENCE)));
+  t.same(
+    results.map((one) => (one as { args: unknown[] }).args[0]),
+    [...taken.keys()],
+  );
+});
+
 t.test('tasks do not wait behind a long one when another worker is idle', async (t) => {
   const processes = await CeleryProcesses.start({}, '-c', '1');
   t.teardown(() => processes.end());

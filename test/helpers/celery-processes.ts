@@ -1,5 +1,5 @@
 // A task broker and workers as processes of their own, on free ports: each is started and killed at will.
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -61,8 +61,9 @@ export class CeleryProcesses {
     return app;
   }
 
-  startBroker(): Promise<ChildProcess> {
-    return this.#start('task_broker', ['agent', 'task_broker']);
+  /** @param fileBlocks - no file may grow beyond so many blocks of 512 bytes, as if the disk were full */
+  startBroker(fileBlocks?: number): Promise<ChildProcess> {
+    return this.#start('task_broker', ['agent', 'task_broker'], fileBlocks);
   }
 
   /** Starts a worker `<name>@test`, and waits until it is ready. */
@@ -107,9 +108,19 @@ export class CeleryProcesses {
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  async #start(name: string, args: string[]): Promise<ChildProcess> {
-    const child = fork(MAIN, [...args, '--config', this.config.file], {
-      execArgv: [],
+  async #start(name: string, args: string[], fileBlocks?: number): Promise<ChildProcess> {
+    const limit = fileBlocks === undefined ? '' : `ulimit -f ${fileBlocks}; `;
+    const command = [
+      '-c',
+      `${limit}exec "$@"`,
+      'sh',
+      process.execPath,
+      MAIN,
+      ...args,
+      '--config',
+      this.config.file,
+    ];
+    const child = spawn('sh', command, {
       stdio: ['ignore', 'ignore', process.env['CELERY_TEST_OUTPUT'] ? 'inherit' : 'ignore', 'ipc'],
     });
     this.#children.set(name, child);

@@ -46,9 +46,9 @@ export class CallerFeeds {
     this.#watchers.set(id, watchers.add(client));
   }
 
-  /** A caller has read so many. */
-  seen(client: string, count: number): void {
-    this.#feeds.get(client)?.seen(count);
+  /** A caller has read so many, with so many bytes. */
+  seen(client: string, count: number, bytes: number): void {
+    this.#feeds.get(client)?.seen(count, bytes);
   }
 
   /** Tells all who wait. */
@@ -106,10 +106,10 @@ class Feed {
     }
   }
 
-  seen(count: number): void {
+  seen(count: number, bytes: number): void {
     this.#unread = Math.max(0, this.#unread - count);
-    if (this.#unread === 0) this.#unreadBytes = 0;
-    if (!this.#missed || this.#unread > UNREAD_LIMIT / 2) return;
+    this.#unreadBytes = Math.max(0, this.#unreadBytes - bytes);
+    if (!this.#missed || this.#unread > UNREAD_LIMIT / 2 || this.#unreadBytes > UNREAD_BYTES / 2) return;
     this.#missed = false;
     this.context.progress({ missed: true } satisfies CallerNews);
   }

@@ -123,7 +123,7 @@ export const LISTEN = defineMessage(
 export const WATCH = defineMessage(
   'Celery watch',
   'A caller that listens waits for these tasks too; seen counts what it has read',
-  object({ client: NAME, ids: array(NAME), seen: number() }),
+  object({ client: NAME, ids: array(NAME), seen: number(), seenBytes: number() }),
 );
 export const RESULT = defineMessage('Celery result', 'The state of a task', object({ id: NAME }));
 export const FORGET = defineMessage(

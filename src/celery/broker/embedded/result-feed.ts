@@ -18,6 +18,7 @@ const RECENT_BYTES = 8 * 1024 * 1024;
 const EXPECTED_LIMIT = 100_000;
 /** The broker is told of what was read in steps of so many. */
 const SEEN_STEP = 1_000;
+const SEEN_STEP_BYTES = 512 * 1024;
 
 export class ResultFeed {
   readonly #watchers = new Map<string, Set<OnState>>();
@@ -28,6 +29,7 @@ export class ResultFeed {
   #toWatch: string[] = [];
   #watchDue = false;
   #seen = 0;
+  #seenBytes = 0;
   #listening: AbortController | undefined;
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
@@ -94,6 +96,7 @@ export class ResultFeed {
       const ids = [...this.#watchers.keys()];
       this.#toWatch = [];
       this.#seen = 0;
+      this.#seenBytes = 0;
       // What became of tasks that were published before is told only to those who ask.
       this.#expected.clear();
       try {
@@ -115,13 +118,16 @@ export class ResultFeed {
   }
 
   #onNews({ results, missed }: CallerNews): void {
-    for (const result of results ?? []) this.#onResult(unpackResult(result));
+    for (const result of results ?? []) {
+      this.#seenBytes += result[3].length;
+      this.#onResult(unpackResult(result));
+    }
     if (missed) {
       this.#expected.clear();
       for (const id of this.#watchers.keys()) this.#ask(id);
     }
     this.#seen += results?.length ?? 0;
-    if (this.#seen >= SEEN_STEP) this.#planWatch();
+    if (this.#seen >= SEEN_STEP || this.#seenBytes >= SEEN_STEP_BYTES) this.#planWatch();
   }
 
   #onResult(record: ResultRecord): void {
@@ -155,10 +161,12 @@ export class ResultFeed {
       this.#watchDue = false;
       const ids = this.#toWatch;
       const seen = this.#seen;
+      const seenBytes = this.#seenBytes;
       this.#toWatch = [];
       this.#seen = 0;
+      this.#seenBytes = 0;
       // When it is lost, so is the feed, and the next one begins with all.
-      this.request(WATCH, { client: this.client, ids, seen }).catch(() => undefined);
+      this.request(WATCH, { client: this.client, ids, seen, seenBytes }).catch(() => undefined);
     });
   }
 }
