@@ -121,3 +121,16 @@ t.test('a warm shutdown finishes what runs and gives the rest back; a cold one d
   clearInterval(again);
   t.equal(worker.exitCode, 0);
 });
+
+t.test('a worker ends when whoever started it has gone, also with the broker away', async (t) => {
+  const processes = await CeleryProcesses.start({}, '-c', '1');
+  t.teardown(() => processes.end());
+  const app = processes.app();
+  await app.sendTask('tests.sleep', [300]);
+  await until(10_000, async () => (await app.broker.queues())[0]?.held === 1);
+  await processes.kill('task_broker');
+  const worker = processes.process('worker');
+  worker.disconnect();
+  await until(25_000, () => worker.exitCode !== null);
+  t.equal(worker.exitCode, 0);
+});

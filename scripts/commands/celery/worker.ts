@@ -25,6 +25,9 @@ interface Options extends CeleryCommandOptions {
 /** Signals that come within this time are one: a terminal tells the whole group, and timeout(1) says each twice. */
 const ONE_SIGNAL_MS = 300;
 
+/** How long a task may go on when the process that started its worker has gone. */
+const ORPHAN_PATIENCE_MS = 10_000;
+
 export function workerCommand(): Command {
   return celerySubcommand('worker')
     .description('Run tasks of queues until Ctrl-C or SIGTERM; a second one ends the running tasks too.')
@@ -115,7 +118,16 @@ function stopOnSignals(worker: Worker, say: (text: string) => void): void {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.on('SIGQUIT', () => worker.kill());
-  process.on('disconnect', () => void worker.shutdown());
+  process.on('disconnect', () => orphaned(worker, say));
+  // It may have gone before anybody listened.
+  if (process.connected === false) orphaned(worker, say);
+}
+
+/** Whoever started this has gone: nobody would end it. */
+function orphaned(worker: Worker, say: (text: string) => void): void {
+  say('the process that started this worker has gone: it stops');
+  void worker.shutdown();
+  setTimeout(() => worker.kill(), ORPHAN_PATIENCE_MS).unref();
 }
 
 function inMs(value: number | undefined): number | undefined {

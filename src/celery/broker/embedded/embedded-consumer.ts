@@ -27,6 +27,8 @@ const FOR_EVER_MS = 2 ** 40;
 const PAUSES_MS = [10, 20, 50, 100, 200, 500];
 /** The broker gives up a worker that has been silent for 30 s. */
 const HEARTBEAT_MS = 5_000;
+/** How long a worker that ends waits for the broker to hear its last words. */
+const FAREWELL_MS = 5_000;
 /** Reports that may be on their way at a time. */
 const IN_FLIGHT = 16;
 
@@ -134,10 +136,15 @@ export class EmbeddedConsumer implements Consumer {
 
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
-    await this.flush();
+    await Promise.race([this.flush(), this.#farewellTime()]);
     const farewell = { session: this.#session, window: 0, leave: true };
-    await this.request(REPORT, farewell).catch(() => undefined);
+    await this.request(REPORT, farewell, { timeoutMs: FAREWELL_MS }).catch(() => undefined);
     this.#open.abort();
+  }
+
+  /** A broker that does not come back keeps nobody: what it has not heard counts as lost with this worker. */
+  #farewellTime(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
   }
 
   async #attend(): Promise<void> {
