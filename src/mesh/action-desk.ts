@@ -32,6 +32,8 @@ export class ActionDesk {
   readonly #mailbox: Mailbox<Envelope | typeof POSTED_ROUND>;
   readonly #inbox: Inbox;
   #posted: Envelope[] = [];
+  /** What posted messages take that are not answered yet. */
+  #postedBytes = 0;
   #roundDue = false;
   /** When an action last ended that others had waited for: no need to ask for the time at each message. */
   #actionEndedMs = 0;
@@ -50,9 +52,11 @@ export class ActionDesk {
       (item) => (item === POSTED_ROUND ? 0 : item.sizeBytes),
     );
     this.limit = options.limit;
+    this.limitBytes = options.limitBytes;
   }
 
   private readonly limit: number;
+  private readonly limitBytes: number;
 
   get waiting(): number {
     return this.#mailbox.depth + this.#posted.length;
@@ -63,7 +67,11 @@ export class ActionDesk {
   }
 
   get full(): boolean {
-    return this.#mailbox.full || this.#posted.length >= this.limit;
+    return this.#mailbox.full || this.#postedIsFull;
+  }
+
+  get #postedIsFull(): boolean {
+    return this.#posted.length >= this.limit || this.#postedBytes >= this.limitBytes;
   }
 
   /** Until now messages only waited; from now on they run. */
@@ -84,17 +92,19 @@ export class ActionDesk {
       return;
     }
     this.#posted.push(envelope);
+    this.#postedBytes += envelope.sizeBytes;
     this.#callRound();
   }
 
   /** Takes out all that wait. */
   clear(): Envelope[] {
     const posted = this.#posted.splice(0);
+    for (const { sizeBytes } of posted) this.#postedBytes -= sizeBytes;
     return [...this.#mailbox.clear().filter((item) => item !== POSTED_ROUND), ...posted];
   }
 
   whenRoom(callback: () => void): void {
-    if (this.#posted.length >= this.limit) this.#roomCallbacks.push(callback);
+    if (this.#postedIsFull) this.#roomCallbacks.push(callback);
     else this.#mailbox.whenRoom(callback);
   }
 
@@ -179,7 +189,8 @@ export class ActionDesk {
         else await this.#postedAlone(first);
         begin = end;
       }
-      if (this.#posted.length < this.limit / 2)
+      for (const { sizeBytes } of envelopes) this.#postedBytes -= sizeBytes;
+      if (this.#posted.length < this.limit / 2 && this.#postedBytes < this.limitBytes / 2)
         for (const callback of this.#roomCallbacks.splice(0)) callback();
     }
     this.#roundDue = false;

@@ -61,12 +61,11 @@ export class FrameMould {
     const end = hasPayload ? header.length - String(bytes).length : header.length;
     if (header.slice(0, start) !== prefix + id || (hasPayload && !header.slice(0, end).endsWith(BYTES_FIELD)))
       return;
-    const kind = {
-      model: frame,
-      prefix: Buffer.from(prefix),
-      middle: Buffer.from(header.slice(start, end)),
-      hasPayload,
-    };
+    const rest = header.slice(start, end);
+    // The last of two ids would count.
+    if (rest.includes('\tid=')) return;
+    const kind = { model: frame, prefix: Buffer.from(prefix), middle: Buffer.from(rest), hasPayload };
+    if (this.#kinds.some((known) => areSame(known, kind))) return;
     if (this.#kinds.length === MOST_KINDS) this.#kinds.pop();
     this.#kinds.unshift(kind);
   }
@@ -116,6 +115,15 @@ export class FrameMould {
 /** Whether a frame says no more than a model can. */
 function isPlain({ json, code, text, seq, after, settled, again }: Frame): boolean {
   return [json, code, text, seq, after, settled].every((value) => value === undefined) && !again;
+}
+
+function areSame(one: Kind, other: Kind): boolean {
+  const { prefix, middle, hasPayload } = one;
+  return (
+    hasPayload === other.hasPayload &&
+    Buffer.compare(prefix, other.prefix) === 0 &&
+    Buffer.compare(middle, other.middle) === 0
+  );
 }
 
 function has(bytes: Buffer, offset: number, part: Uint8Array): boolean {

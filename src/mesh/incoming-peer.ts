@@ -130,6 +130,8 @@ export class IncomingPeer implements AnswerSink {
     if (this.#pauses.has(reason)) return false;
     this.#pauses.add(reason);
     this.connection.pause();
+    // What does not come now is not its fault.
+    this.#stopWatching();
     this.#signs ??= setInterval(() => this.#showLife(), SIGN_OF_LIFE_MS).unref();
     return true;
   }
@@ -137,6 +139,7 @@ export class IncomingPeer implements AnswerSink {
   resume(reason: PauseReason): void {
     if (!this.#pauses.delete(reason) || this.#pauses.size > 0) return;
     this.#endSigns();
+    this.#watchFrame();
     this.connection.resume();
   }
 
@@ -175,9 +178,8 @@ export class IncomingPeer implements AnswerSink {
 
   /** A frame that has begun must be completed in time, however slowly its bytes drip. */
   #watchFrame(): void {
-    if (this.#reader.pendingBytes === 0) {
-      clearTimeout(this.#frameTimer);
-      this.#frameTimer = undefined;
+    if (this.#reader.pendingBytes === 0 || this.#pauses.size > 0) {
+      this.#stopWatching();
       return;
     }
     this.#frameTimer ??= setTimeout(() => {
@@ -190,6 +192,12 @@ export class IncomingPeer implements AnswerSink {
     }, this.limits.frameTimeoutMs).unref();
     if (!this.#reader.sawLine)
       this.#bareTimer = setTimeout(() => this.#bareMessage(), BARE_MESSAGE_MS).unref();
+  }
+
+  #stopWatching(): void {
+    clearTimeout(this.#frameTimer);
+    this.#frameTimer = undefined;
+    clearTimeout(this.#bareTimer);
   }
 
   #bareMessage(): void {

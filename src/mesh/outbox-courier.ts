@@ -10,6 +10,8 @@ const WINDOW = 2048;
 /** Messages kept in memory beyond those; the rest is read from the disk when it is their turn. */
 const QUEUE_LIMIT = 4096;
 const READ_AT_ONCE = 2048;
+/** What those under way and those in memory may take, each; one message is always let through. */
+const MEMORY_BYTES = 8 * 2 ** 20;
 
 /** A pause after a failure is a tenth of the time since the first: whoever returns is noticed soon after. */
 const PAUSE_PART = 0.1;
@@ -37,7 +39,9 @@ interface Underway {
 
 export class OutboxCourier {
   #queue: PostedMessage[] = [];
+  #queueBytes = 0;
   #underway: Underway[] = [];
+  #underwayBytes = 0;
   /** The disk holds messages that are not in the queue. */
   #behind = true;
   #lastQueued: number;
@@ -67,9 +71,10 @@ export class OutboxCourier {
 
   /** A message has come to lie on the disk. */
   posted(message: PostedMessage): void {
-    if (!this.#behind && this.#queue.length < QUEUE_LIMIT) {
+    if (!this.#behind && this.#queue.length < QUEUE_LIMIT && this.#queueBytes < MEMORY_BYTES) {
       if (message.number > this.#lastQueued) {
         this.#queue.push(message);
+        this.#queueBytes += sizeOf(message);
         this.#lastQueued = message.number;
       }
     } else this.#behind = true;
@@ -80,8 +85,10 @@ export class OutboxCourier {
   run(): void {
     if (this.#stopped || this.#pause) return;
     if (this.#queue.length === 0 && this.#behind) this.#readOn();
-    while (this.#queue.length > 0 && this.#underway.length < WINDOW) {
-      this.#send(this.#queue.shift() as PostedMessage);
+    while (this.#queue.length > 0 && this.#underway.length < WINDOW && this.#underwayBytes < MEMORY_BYTES) {
+      const next = this.#queue.shift() as PostedMessage;
+      this.#queueBytes -= sizeOf(next);
+      this.#send(next);
       if (this.#queue.length === 0 && this.#behind) this.#readOn();
     }
   }
@@ -92,8 +99,9 @@ export class OutboxCourier {
   }
 
   #readOn(): void {
-    this.#queue = this.outbox.next(this.agent, this.#lastQueued, READ_AT_ONCE);
-    this.#behind = this.#queue.length === READ_AT_ONCE;
+    this.#queue = this.outbox.next(this.agent, this.#lastQueued, READ_AT_ONCE, MEMORY_BYTES);
+    this.#queueBytes = this.#queue.reduce((sum, message) => sum + sizeOf(message), 0);
+    this.#behind = this.#queue.length === READ_AT_ONCE || this.#queueBytes >= MEMORY_BYTES;
     this.#lastQueued = this.#queue.at(-1)?.number ?? this.#lastQueued;
   }
 
@@ -102,6 +110,7 @@ export class OutboxCourier {
     const before = this.#underway.at(-1)?.posted.number;
     const item = { posted, done: false, error: undefined };
     this.#underway.push(item);
+    this.#underwayBytes += sizeOf(posted);
     const round = this.#round;
     const again = number <= this.#highestSent;
     this.#highestSent = Math.max(this.#highestSent, number);
@@ -132,7 +141,9 @@ export class OutboxCourier {
     while (this.#underway[count]?.done) count += 1;
     if (count === 0) return;
     this.#tries = 0;
-    this.#noteSoon(this.#underway.splice(0, count).map(({ posted }) => posted.number));
+    const handled = this.#underway.splice(0, count);
+    for (const { posted } of handled) this.#underwayBytes -= sizeOf(posted);
+    this.#noteSoon(handled.map(({ posted }) => posted.number));
     this.#headFailed();
     this.run();
   }
@@ -217,8 +228,14 @@ export class OutboxCourier {
   #startOver(): void {
     this.#round += 1;
     this.#queue = [];
+    this.#queueBytes = 0;
     this.#underway = [];
+    this.#underwayBytes = 0;
     this.#behind = true;
     this.#lastQueued = this.#delivered;
   }
+}
+
+function sizeOf({ payload }: PostedMessage): number {
+  return payload?.length ?? 0;
 }

@@ -108,15 +108,22 @@ export class Outbox {
     }
   }
 
-  /** The next messages to an agent, after the given number. */
-  next(agent: string, afterNumber: number, limit: number): PostedMessage[] {
+  /** The next messages to an agent, after the given number: at most so many, and not many more bytes, but one at least. */
+  next(agent: string, afterNumber: number, limit: number, limitBytes: number): PostedMessage[] {
     this.#entries.refresh();
     const range = {
       start: [agent, afterNumber + 1] as [string, number],
       end: [agent, LAST] as [string, number],
       limit,
     };
-    return [...this.#entries.entries(range)].map(({ key, value }) => posted(key[1], value));
+    const messages: PostedMessage[] = [];
+    let bytes = 0;
+    for (const { key, value } of this.#entries.entries(range)) {
+      messages.push(posted(key[1], value));
+      bytes += value.data?.length ?? 0;
+      if (bytes >= limitBytes) break;
+    }
+    return messages;
   }
 
   /** Number of the last message that an agent has handled, or that was set aside. */

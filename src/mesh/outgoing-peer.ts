@@ -98,9 +98,9 @@ export class OutgoingPeer {
     if (buffered > this.options.sendLimitBytes) return this.#full(buffered);
     if (options !== undefined || !connection || connection.closed || message.length > LONGEST_SHAPED)
       return this.#sendWith(message, data, options ?? {});
-    this.#lastId += 1;
-    writeFrame(connection, this.#shape(message), this.#lastId, data);
-    return this.#await(this.options.requestTimeoutMs, undefined);
+    const id = this.#newId();
+    writeFrame(connection, this.#shape(message), id, data);
+    return this.#await(id, this.options.requestTimeoutMs, undefined);
   }
 
   /** Sends a posted message. @throws as {@link OutgoingPeer.send} */
@@ -109,11 +109,11 @@ export class OutgoingPeer {
     place: PostedFields,
     timeoutMs: number,
   ): Promise<unknown> {
-    this.#lastId += 1;
+    const id = this.#newId();
     const bytes = posted.payload ? `\tbytes=${posted.payload.length}` : '';
-    const header = `${posted.message}\tid=${this.#lastId}${this.#fromField}${postedFields(place)}${bytes}\n`;
+    const header = `${posted.message}\tid=${id}${this.#fromField}${postedFields(place)}${bytes}\n`;
     this.#write({ header, payload: posted.payload });
-    return this.#await(timeoutMs, undefined);
+    return this.#await(id, timeoutMs, undefined);
   }
 
   /** Closes; waits that are under way are rejected. */
@@ -127,13 +127,12 @@ export class OutgoingPeer {
   #sendWith(message: string, data: unknown, options: SendOptions): Promise<unknown> {
     const { timeoutMs = this.options.requestTimeoutMs, signal, onProgress } = options;
     if (signal?.aborted) return Promise.reject(cancelled(this.options.agent, signal));
-    this.#lastId += 1;
-    const id = this.#lastId;
+    const id = this.#newId();
     // The receiver reads the same INI file, and knows how long a sender waits that does not say.
     const usual = timeoutMs === this.options.requestTimeoutMs;
     const fields = `\tid=${id}${this.#fromField}${usual ? '' : `\tdeadline=${Math.ceil(timeoutMs)}`}`;
     this.#write(encodeFrame(message, fields, data));
-    const waiting = this.#await(timeoutMs, onProgress);
+    const waiting = this.#await(id, timeoutMs, onProgress);
     return signal || timeoutMs < 2 * SWEEP_MS ? this.#guarded(waiting, id, timeoutMs, signal) : waiting;
   }
 
@@ -151,12 +150,17 @@ export class OutgoingPeer {
     return shape;
   }
 
-  /** A wait for the answer to the message that was sent last. */
-  #await(timeoutMs: number, onProgress: SendOptions['onProgress']): Promise<unknown> {
+  #newId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  /** A wait for the answer to the message of an id. */
+  #await(id: number, timeoutMs: number, onProgress: SendOptions['onProgress']): Promise<unknown> {
     const waits = this.#waits;
     if (waits.size === 0) this.#connection?.keepProcessAlive(true);
     return new Promise<unknown>((resolve, reject) => {
-      waits.add(this.#lastId, performance.now() + timeoutMs, resolve, reject, onProgress);
+      waits.add(id, performance.now() + timeoutMs, resolve, reject, onProgress);
     });
   }
 
@@ -184,6 +188,8 @@ export class OutgoingPeer {
       sendFrame(connection, frame);
       return;
     }
+    // It is over, though that was not told yet: its answers will not come by another.
+    if (connection) this.#lost(this.#lossOf());
     this.#early.push(frame);
     this.#earlyBytes += frame.header.length + (frame.payload?.length ?? 0);
     if (!this.#connecting) this.#connecting = this.#connect();
@@ -219,11 +225,11 @@ export class OutgoingPeer {
           connection.destroy(error instanceof Error ? error : undefined);
         }
       },
+      // An agent that has closed its side answers no more.
+      onEnd: () => connection.destroy(),
       onClose: (error) => {
         if (this.#connection !== connection) return;
-        const reason = error ? `: ${errorText(error)}` : '';
-        const text = `the connection to ${this.options.agent} was lost before the answer came${reason}`;
-        this.#lost(new MeshError('CONNECTION_LOST', text, error));
+        this.#lost(this.#lossOf(error));
       },
     });
     const early = this.#early;
@@ -277,6 +283,12 @@ export class OutgoingPeer {
     if (silentMs > DEAD_AFTER_MS)
       connection.destroy(new Error(`not a byte for ${Math.round(silentMs / 1000)} s`));
     else if (silentMs > HEARTBEAT_MS) connection.send('Ping\tid=heartbeat\n');
+  }
+
+  #lossOf(error?: Error): MeshError {
+    const reason = error ? `: ${errorText(error)}` : '';
+    const text = `the connection to ${this.options.agent} was lost before the answer came${reason}`;
+    return new MeshError('CONNECTION_LOST', text, error);
   }
 
   #lost(error: MeshError): void {

@@ -71,3 +71,46 @@ t.test('a sender that a full mailbox holds back sees that the agent lives', asyn
   await peer.lines(4);
   peer.socket.destroy();
 });
+
+t.test('a sender that is not read from is not blamed for the frame that has begun', async (t) => {
+  const extra = { mesh: ['mailbox_limit = 1', 'frame_timeout = 100ms'] };
+  const config = await testConfig({ directory: t.testdir(), agents: ['scheduler'], extra });
+  const agent = new TestAgent('scheduler', testEnvironment(config), {
+    Hold: () => new Promise<void>((resolve) => setTimeout(resolve, 600)),
+    Go: () => undefined,
+  });
+  await agent.start();
+  t.teardown(() => agent.stop());
+  const peer = await RawPeer.open(config.agents.get('scheduler')?.receivePort ?? 0);
+  peer.send('Hold\tid=1\tfrom=test\nGo\tid=2\tfrom=test\nGo\tid=3\tfr');
+  t.same(await peer.lines(2), ['OK\tid=1', 'OK\tid=2']);
+  peer.send('om=test\n');
+  t.same(await peer.lines(3), ['OK\tid=1', 'OK\tid=2', 'OK\tid=3']);
+  peer.socket.destroy();
+});
+
+t.test('a message to an agent that has closed its side does not wait for an answer', async (t) => {
+  const config = await testConfig({ directory: t.testdir(), agents: ['scheduler'] });
+  const sockets: Socket[] = [];
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.push(socket.on('error', () => undefined));
+    // It reads no more, and will not answer: what waits to be written keeps the connection open.
+    socket.once('data', () => socket.pause().end());
+  });
+  server.listen(config.agents.get('scheduler')?.receivePort, '127.0.0.1');
+  await once(server, 'listening');
+  const pool = new SenderPool(config, 'test');
+  t.teardown(() => {
+    pool.close();
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const large = Buffer.alloc(12_000_000);
+  const ask = (data: unknown) => pool.request('scheduler', 'Go', data).then(() => 'OK', errorCode);
+  const outcomes = [ask(large)];
+  for (let n = 0; n < 20; n += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    outcomes.push(ask(n));
+  }
+  t.same([...new Set(await Promise.all(outcomes))], ['CONNECTION_LOST']);
+});
