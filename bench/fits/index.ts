@@ -3,6 +3,6 @@ import type { Benchmark } from '../figure.js';
 import { fitsFigures } from '../instruments/fits.js';
 import { indiFigures } from '../instruments/indi.js';
 
-const fits: Benchmark = async (options) => [...(await fitsFigures(options)), ...(await indiFigures(options))];
+const fits: Benchmark = async (options) => [...(await indiFigures(options)), ...(await fitsFigures(options))];
 
 export default fits;

@@ -1,15 +1,12 @@
 // A FITS file as bytes: the header with the cards of the structure, and the pixels in pieces.
-import { endianness } from 'node:os';
 import { outOfRange } from '../errors.js';
 import { CARD_LENGTH } from './card.js';
 import { checksumText, OnesComplementSum, UNSET_CHECKSUM } from './checksum.js';
 import { FitsHeader } from './header.js';
+import { stored, UNSIGNED_ZERO } from './stored-pixels.js';
 
 /** Headers and data fill whole blocks of this. */
 export const BLOCK_BYTES = 2880;
-
-/** Unsigned pixels are stored as signed ones that much lower (FITS 4.0, section 4.4.2.5). */
-export const UNSIGNED_ZERO = 32768;
 
 /** Pixels converted at a time: 256 KB, some 0.3 ms. Even, for the checksum's words of two pixels. */
 const PIXELS_PER_PIECE = 131_072;
@@ -53,9 +50,6 @@ export function encodeFits(header: FitsHeader, image: FitsPixels): FitsEncoding 
 export function wholeBlocks(bytes: number): number {
   return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
 }
-
-/** Whether pixels must be turned between this machine's order of bytes and that of FITS. */
-export const SWAPS_BYTES = endianness() === 'LE';
 
 const STRUCTURAL = /^(SIMPLE|BITPIX|NAXIS\d*|EXTEND|BZERO|BSCALE|CHECKSUM|DATASUM|LONGSTRN|END)$/;
 
@@ -107,14 +101,6 @@ function* dataPieces(pixels: Uint16Array): Generator<Uint8Array> {
     const piece = pixels.subarray(from, from + PIXELS_PER_PIECE);
     const isLast = from + PIXELS_PER_PIECE >= pixels.length;
     const padding = isLast ? wholeBlocks(pixels.length * 2) - pixels.length * 2 : 0;
-    yield storedPixels(piece, padding);
+    yield stored(piece, padding);
   }
-}
-
-function storedPixels(pixels: Uint16Array, paddingBytes: number): Uint8Array {
-  const words = new Uint16Array(pixels.length + paddingBytes / 2);
-  // Minus 32768 modulo 65536 is the turn of the highest bit.
-  for (let n = 0; n < pixels.length; n += 1) words[n] = (pixels[n] as number) ^ UNSIGNED_ZERO;
-  const bytes = Buffer.from(words.buffer);
-  return SWAPS_BYTES ? bytes.swap16() : bytes;
 }

@@ -4,6 +4,7 @@ export type { FitsPixels } from './encode.js';
 export { FitsHeader } from './header.js';
 export * from './image-header.js';
 export * from './preview.js';
-export { type FitsFile, fitsImageAt, readFits, readFitsHeader, storedToUnsigned } from './read-fits.js';
+export { type FitsFile, fitsImageAt, readFits, readFitsHeader } from './read-fits.js';
+export { storedToUnsigned } from './stored-pixels.js';
 export * from './tan-wcs.js';
 export { type WrittenFits, writeFits } from './write-fits.js';

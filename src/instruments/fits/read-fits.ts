@@ -2,8 +2,9 @@
 import { InstrumentError, outOfRange } from '../errors.js';
 import { CARD_LENGTH } from './card.js';
 import { isMinusZero, OnesComplementSum } from './checksum.js';
-import { BLOCK_BYTES, type FitsPixels, SWAPS_BYTES, UNSIGNED_ZERO, wholeBlocks } from './encode.js';
+import { BLOCK_BYTES, type FitsPixels, wholeBlocks } from './encode.js';
 import { FitsHeader } from './header.js';
+import { storedToUnsigned, UNSIGNED_ZERO } from './stored-pixels.js';
 
 /** A stranger's header may have this many blocks of 36 cards. */
 const MAX_HEADER_BLOCKS = 256;
@@ -49,14 +50,6 @@ export function fitsImageAt(bytes: Uint8Array): FitsImagePlace {
   const end = headerBytes + wholeBlocks(width * height * 2);
   if (bytes.length < end) throw damaged(`${bytes.length} bytes, and the header announces ${end}`);
   return { header, width, height, dataAt: headerBytes, end };
-}
-
-/** Converts pixels as they are stored at an offset, as many as `pixels` holds. */
-export function storedToUnsigned(bytes: Uint8Array, offset: number, pixels: Uint16Array): void {
-  const copy = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-  copy.set(bytes.subarray(offset, offset + pixels.byteLength));
-  if (SWAPS_BYTES) copy.swap16();
-  for (let n = 0; n < pixels.length; n += 1) pixels[n] = (pixels[n] as number) ^ UNSIGNED_ZERO;
 }
 
 /**

@@ -36,6 +36,7 @@ export interface IndiCameraOptions extends IndiDriverOptions {
 
 const READ_MS = 60_000;
 const ABORT_MS = 10_000;
+const READY_MS = 2_000;
 const MAX_EXPOSURE_S = 3600;
 
 /** Short exposures end with a look of the driver at its camera. */
@@ -68,8 +69,8 @@ export class IndiCamera extends IndiDriver implements CameraDriver {
   readonly #setting: CameraSetting;
   #exposure: Exposure | undefined;
   #state: 'IDLE' | 'EXPOSING' | 'READING' = 'IDLE';
-  /** Until the camera is still again after an abort. */
-  #aborting: Promise<void> = Promise.resolve();
+  /** Until the camera is ready for the next exposure, after one that is over for us. */
+  #ending: Promise<void> = Promise.resolve();
 
   constructor(options: IndiCameraOptions) {
     super({ pollingMs: POLLING_MS, ...options });
@@ -155,7 +156,7 @@ export class IndiCamera extends IndiDriver implements CameraDriver {
 
   async stop(): Promise<void> {
     this.abort();
-    await this.#aborting;
+    await this.#ending;
   }
 
   protected async prepare(): Promise<void> {
@@ -178,7 +179,7 @@ export class IndiCamera extends IndiDriver implements CameraDriver {
   }
 
   async #take(exposure: Exposure, request: ExposureRequest, onProgress?: OnProgress): Promise<Frame> {
-    await this.#aborting;
+    await this.#ending;
     exposure.throwIfEnded();
     const type = FRAME_TYPES[request.imageType];
     // Each of these costs a round trip: only those that change something.
@@ -190,6 +191,7 @@ export class IndiCamera extends IndiDriver implements CameraDriver {
       this.#state = progress.state;
       onProgress?.(progress);
     });
+    this.#ending = this.#untilReady().catch(() => undefined);
     const { header, ...image } = await imageFromFits(blob.bytes, exposure.signal);
     const temperatureC = header.number('CCD-TEMP');
     return {
@@ -212,7 +214,12 @@ export class IndiCamera extends IndiDriver implements CameraDriver {
   #stopCamera(exposure: Exposure): void {
     if (!exposure.mayGoOn || !this.isConnected) return;
     // A failure is told by the next exposure, which the camera then refuses.
-    this.#aborting = this.#sendAbort().catch(() => undefined);
+    this.#ending = this.#sendAbort().catch(() => undefined);
+  }
+
+  /** The image may come before the camera says that it is done. One that never says so is believed to be. */
+  async #untilReady(): Promise<void> {
+    await this.untilStill(() => !this.device.isBusy('CCD_EXPOSURE'), READY_MS);
   }
 
   /** The abort is acknowledged before the exposure is idle. */

@@ -5,7 +5,7 @@ import type { IndiDevice } from './device.js';
 import { shown } from './errors.js';
 import { assertFits } from './frame-from-fits.js';
 import type { IndiBlob } from './property-store.js';
-import type { IndiVector } from './vector.js';
+import { IndiVector } from './vector.js';
 
 const PROPERTY = 'CCD_EXPOSURE';
 const VALUE = 'CCD_EXPOSURE_VALUE';
@@ -18,8 +18,9 @@ type OnProgress = (progress: ExposureProgress) => void;
 
 /** Runs once. */
 export class Exposure {
-  /** The camera has said that it exposes. */
+  /** When the shutter opened, as near as the camera's words tell. */
   startMs = 0;
+  #sentMs = 0;
   /** The camera was told to expose, and has not said that it is over. */
   mayGoOn = false;
   readonly #ended = new AbortController();
@@ -71,28 +72,37 @@ export class Exposure {
   async run(exposureS: number, readMs: number, onProgress: OnProgress): Promise<IndiBlob> {
     this.#exposureS = exposureS;
     this.#onProgress = onProgress;
-    this.startMs = this.device.clock.now();
+    this.#sentMs = this.device.clock.now();
+    this.startMs = Number.POSITIVE_INFINITY;
     const blob = this.#nextBlob();
     blob.catch(() => undefined);
     this.mayGoOn = true;
-    const deadlineMs = exposureS * 1000 + readMs;
-    const vector = await this.device.set(
+    const word = this.device.set(
       PROPERTY,
       { [VALUE]: exposureS },
-      {
-        deadlineMs,
-        signal: this.signal,
-        isDone: ({ state }, wasBusy) => state === 'Ok' || (state === 'Idle' && wasBusy),
-      },
+      { deadlineMs: exposureS * 1000 + readMs, signal: this.signal, isDone: this.#isDone },
     );
+    word.catch(() => undefined);
+    // The image is proof enough: the word that it is done may come 40 ms later (Nagle's algorithm in the server).
+    const first = await Promise.race([blob, word]);
+    if (!Number.isFinite(this.startMs)) this.startMs = this.#sentMs;
+    if (!(first instanceof IndiVector)) return first;
     // An aborted exposure is idle, and brings no image.
-    if (vector.state === 'Idle') {
+    if (first.state === 'Idle') {
       throw new InstrumentError(
         'ABORTED',
         `the exposure of ${shown(this.device.name)} was aborted by another client`,
       );
     }
     return this.#soon(blob, readMs);
+  }
+
+  /** What is told before the camera has begun, and could have ended, is of the exposure before. */
+  #isDone = ({ state }: IndiVector, wasBusy: boolean): boolean =>
+    state !== 'Busy' && (wasBusy || !this.#isEarly);
+
+  get #isEarly(): boolean {
+    return this.device.clock.now() < this.#sentMs + this.#exposureS * 1000 - EARLY_MS;
   }
 
   /** Comes before the word that the exposure is done, of most drivers. */
@@ -114,8 +124,7 @@ export class Exposure {
       this.#onBlob = (blob) => {
         if (blob instanceof Error) return reject(blob);
         // Of an exposure that was aborted, and whose image was on its way already.
-        const endMs = this.startMs + this.#exposureS * 1000;
-        if (this.device.clock.now() < endMs - EARLY_MS) return undefined;
+        if (this.#isEarly) return undefined;
         try {
           assertFits(blob.format);
           return resolve(blob);
@@ -126,6 +135,11 @@ export class Exposure {
     });
   }
 
+  /** Words are late, by 40 ms at times, never early: of what they say, the earliest is true. */
+  #estimateStart(startMs: number): void {
+    this.startMs = Math.max(this.#sentMs, Math.min(this.startMs, startMs));
+  }
+
   #look(vector: IndiVector): void {
     if (vector.name !== PROPERTY || !this.#onProgress) return;
     if (vector.state !== 'Busy') {
@@ -134,9 +148,8 @@ export class Exposure {
     }
     const nowMs = this.device.clock.now();
     const isFirst = this.#toldMs === Number.NEGATIVE_INFINITY;
-    // The camera's word is the nearest that there is to the shutter.
-    if (isFirst) this.startMs = nowMs;
     const leftS = Math.max(0, Math.min(vector.number(VALUE) ?? 0, this.#exposureS));
+    this.#estimateStart(nowMs - (this.#exposureS - leftS) * 1000);
     const reads = leftS === 0 && !isFirst;
     if (this.#isReading || (!reads && nowMs - this.#toldMs < PROGRESS_EVERY_MS)) return;
     this.#toldMs = nowMs;

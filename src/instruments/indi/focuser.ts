@@ -18,6 +18,8 @@ const VALUE = 'FOCUS_ABSOLUTE_POSITION';
 /** A focuser at an INDI server. */
 export class IndiFocuser extends IndiDriver {
   protected readonly needed = [PLACE];
+  /** Of the tube; not there when the focuser has no thermometer. */
+  temperatureC?: number;
   readonly #moveMs: number;
   readonly #moves = new Moves();
   readonly #answer = new Answer();
@@ -42,10 +44,6 @@ export class IndiFocuser extends IndiDriver {
   /** The last step that it reaches. */
   get lastStep(): number {
     return this.device.vector(PLACE)?.members.get(VALUE)?.max ?? 0;
-  }
-
-  get temperatureC(): number | undefined {
-    return this.device.number('FOCUS_TEMPERATURE', 'TEMPERATURE');
   }
 
   /** @throws InstrumentError (rejects) `ABORTED`, `INVALID_VALUE`, `DRIVER`, `TIMEOUT` */
@@ -79,10 +77,18 @@ export class IndiFocuser extends IndiDriver {
     return done === 0 ? 0 : ((left / done) * (this.device.clock.now() - startMs)) / 1000;
   }
 
-  protected async prepare(): Promise<void> {}
+  protected async prepare(): Promise<void> {
+    this.#readTemperature();
+    this.whileConnected(this.device.listen({ onSet: () => this.#readTemperature() }));
+  }
 
   protected override letGo(reason: InstrumentError): void {
     this.#moves.fail(reason);
+  }
+
+  #readTemperature(): void {
+    const temperatureC = this.device.number('FOCUS_TEMPERATURE', 'TEMPERATURE');
+    if (temperatureC !== undefined) this.temperatureC = temperatureC;
   }
 
   async #move(position: number, signal: AbortSignal): Promise<void> {
