@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import { ManualClock } from '../../../src/clock/index.js';
 import { encodeFits } from '../../../src/instruments/fits/encode.js';
 import { FitsHeader, IndiCamera, type IndiCameraOptions } from '../../../src/instruments/index.js';
 import { changed, defined, FakeIndi } from '../../helpers/fake-indi.js';
@@ -118,6 +119,48 @@ t.test('the image comes before the word that its exposure is done', async (t) =>
   tell('Ok');
   server.say(blob(fits([9, 9, 9, 9, 9, 9])));
   t.equal((await after).pixels[0], 9, 'or after it');
+});
+
+t.test('the image is enough; the late word that it is done is not of the next exposure', async (t) => {
+  const { server, camera, tell, asked } = await build(t);
+  const done = camera.expose(LIGHT);
+  await asked();
+  tell('Busy', 0.01);
+  server.say(blob(fits([1, 1, 1, 1, 1, 1])));
+  t.equal((await done).pixels[0], 1);
+  const states: string[] = [];
+  const aborted = t.rejects(
+    camera.expose({ ...LIGHT, exposureS: 500 }, undefined, ({ state }) => states.push(state)),
+    { code: 'ABORTED' },
+  );
+  tell('Ok');
+  await asked();
+  // And once more, before the camera has begun.
+  tell('Ok');
+  tell('Busy', 500);
+  await until(WAIT_MS, () => states.length > 0);
+  t.same(states, ['EXPOSING']);
+  camera.abort();
+  await aborted;
+});
+
+t.test('when the shutter opened is told by the time that is left, not by when it was told', async (t) => {
+  const clock = new ManualClock();
+  const { server, camera, tell, asked } = await build(t, { clock });
+  const left: number[] = [];
+  const done = camera.expose({ ...LIGHT, exposureS: 3 }, undefined, ({ leftS }) => left.push(leftS));
+  await asked();
+  const sentMs = clock.now();
+  await clock.advance(45);
+  tell('Busy', 3);
+  await until(WAIT_MS, () => left.length > 0);
+  await clock.advance(1_955);
+  tell('Busy', 1.01);
+  await until(WAIT_MS, () => left.length > 1);
+  await clock.advance(1_000);
+  server.say(blob(fits([1, 1, 1, 1, 1, 1])));
+  const { startMs } = await done;
+  t.ok(Math.abs(startMs - sentMs - 10) < 0.001, `${startMs - sentMs} ms after the command`);
 });
 
 t.test('rows come from the bottom, whatever the file says', async (t) => {
