@@ -1,19 +1,18 @@
 // A mount at an INDI server. INDI's coordinates are of the equator of date, and in hours; ours are ICRS, in degrees.
 import {
   airmass,
-  apparentFromIcrs,
   type Equatorial,
   equatorialFromHorizontal,
   HorizonFrame,
   type Horizontal,
-  icrsFromApparent,
   normalizeDeg,
   type Site,
   separationDeg,
 } from '../../sky/index.js';
 import type { TelescopeDriver, TelescopePosition, TelescopeState } from '../drivers/telescope-driver.js';
-import { InstrumentError, outOfRange } from '../errors.js';
+import { InstrumentError } from '../errors.js';
 import { IndiDriver, type IndiDriverOptions } from './driver.js';
+import { Approach, ARCSEC_PER_DEG, checkTarget, ofDate, offArcsec, pointingOf } from './mount-coordinates.js';
 import { Moves } from './moves.js';
 import type { IndiVector } from './vector.js';
 
@@ -49,8 +48,6 @@ const LOOK_MS = 1_000;
 /** A mount that has arrived is late by the turn of the sky during its slew: it is sent again, so often at most. */
 const MAX_CORRECTIONS = 3;
 
-const DEG_PER_HOUR = 15;
-const ARCSEC_PER_DEG = 3600;
 const COORDINATES = 'EQUATORIAL_EOD_COORD';
 
 /** Modes of tracking at INDI. */
@@ -62,7 +59,7 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
   readonly #options: IndiTelescopeOptions;
   readonly #moves = new Moves();
   #target: Equatorial | undefined;
-  #etaMs = 0;
+  readonly #approach = new Approach();
   /** How often it has told where it points. */
   #looks = 0;
 
@@ -119,7 +116,7 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
     await this.setting('ON_COORD_SET', { SYNC: true });
     try {
       const isDone = (vector: IndiVector) => vector.state !== 'Busy' && this.#offArcsec(vector, target) < 60;
-      await this.device.set(COORDINATES, this.#ofDate(target), { deadlineMs: STOP_MS, isDone });
+      await this.device.set(COORDINATES, ofDate(target, this.#nowMs), { deadlineMs: STOP_MS, isDone });
     } finally {
       await this.setting('ON_COORD_SET', { TRACK: true });
     }
@@ -172,7 +169,7 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
   position(): TelescopePosition {
     this.assertConnected();
     const { site } = this.#options;
-    const nowMs = this.device.clock.now();
+    const nowMs = this.#nowMs;
     const icrs = this.#pointing();
     const frame = new HorizonFrame(site, nowMs);
     const direction = frame.horizontal(icrs);
@@ -190,7 +187,8 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
   }
 
   etaS(): number {
-    return this.state === 'MOVING' ? this.#etaMs / 1000 : 0;
+    if (this.state !== 'MOVING') return 0;
+    return (this.#approach.etaMs + (this.#options.settleMs ?? SETTLE_MS)) / 1000;
   }
 
   protected async prepare(): Promise<void> {
@@ -206,7 +204,7 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
         TELESCOPE_FOCAL_LENGTH: focalLengthMm,
       });
     }
-    this.whileConnected(this.device.listen({ onSet: (vector) => this.#estimate(vector) }));
+    this.whileConnected(this.device.listen({ onSet: (vector) => this.#look(vector) }));
   }
 
   protected override letGo(reason: InstrumentError): void {
@@ -259,7 +257,11 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
     // A mount that tracks tells its place all the time: what was on its way when the command was sent is no answer.
     const isDone = (vector: IndiVector, wasBusy: boolean) =>
       vector.state !== 'Busy' && (wasBusy || this.#offArcsec(vector, target) <= tolerance);
-    const vector = await this.device.set(COORDINATES, this.#ofDate(target), { deadlineMs, signal, isDone });
+    const vector = await this.device.set(COORDINATES, ofDate(target, this.#nowMs), {
+      deadlineMs,
+      signal,
+      isDone,
+    });
     // Someone else has stopped it: it is idle then, and nowhere near.
     if (vector.state === 'Idle' && this.#offArcsec(vector, target) > ARCSEC_PER_DEG) {
       throw new InstrumentError('ABORTED', `${this.title} was stopped by another client on its way`);
@@ -290,48 +292,25 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
       await this.setting('TELESCOPE_TRACK_STATE', { [on ? 'TRACK_ON' : 'TRACK_OFF']: true });
   }
 
-  #ofDate(target: Equatorial): { RA: number; DEC: number } {
-    const { raDeg, decDeg } = apparentFromIcrs(target, this.device.clock.now());
-    return { RA: raDeg / DEG_PER_HOUR, DEC: decDeg };
-  }
-
   #pointing(): Equatorial {
-    const vector = this.device.vector(COORDINATES);
-    const [ra, dec] = [vector?.number('RA'), vector?.number('DEC')];
-    if (ra === undefined || dec === undefined) {
-      throw new InstrumentError('VALUE_NOT_SET', `${this.title} does not say where it points`);
-    }
-    return icrsFromApparent({ raDeg: normalizeDeg(ra * DEG_PER_HOUR), decDeg: dec }, this.device.clock.now());
+    const pointing = pointingOf(this.device.vector(COORDINATES), this.#nowMs);
+    if (pointing) return pointing;
+    throw new InstrumentError('VALUE_NOT_SET', `${this.title} does not say where it points`);
   }
 
   #offArcsec(vector: IndiVector, target: Equatorial): number {
-    const [ra, dec] = [vector.number('RA'), vector.number('DEC')];
-    if (ra === undefined || dec === undefined) return Number.POSITIVE_INFINITY;
-    const wanted = apparentFromIcrs(target, this.device.clock.now());
-    return separationDeg({ raDeg: ra * DEG_PER_HOUR, decDeg: dec }, wanted) * ARCSEC_PER_DEG;
+    return offArcsec(vector, target, this.#nowMs);
   }
 
-  #lastLook: { atMs: number; offDeg: number } | undefined;
+  get #nowMs(): number {
+    return this.device.clock.now();
+  }
 
-  /** From how fast it comes nearer. */
-  #estimate(vector: IndiVector): void {
+  #look(vector: IndiVector): void {
     if (vector.name !== COORDINATES) return;
     this.#looks += 1;
-    const [atMs, before] = [this.device.clock.now(), this.#lastLook];
-    this.#lastLook = undefined;
-    if (vector.state !== 'Busy' || !this.#target) {
-      this.#etaMs = 0;
-      return;
-    }
-    const offDeg = this.#offArcsec(vector, this.#target) / ARCSEC_PER_DEG;
-    this.#lastLook = { atMs, offDeg };
-    if (!before || before.offDeg <= offDeg) return;
-    this.#etaMs =
-      (offDeg / (before.offDeg - offDeg)) * (atMs - before.atMs) + (this.#options.settleMs ?? SETTLE_MS);
+    const isMoving = vector.state === 'Busy' && this.#target;
+    const off = isMoving ? this.#offArcsec(vector, isMoving) : Number.POSITIVE_INFINITY;
+    this.#approach.look(this.#nowMs, off);
   }
-}
-
-function checkTarget({ raDeg, decDeg }: Equatorial): void {
-  if (!(raDeg >= 0 && raDeg < 360)) throw outOfRange('the right ascension', raDeg, 'from 0 to below 360 deg');
-  if (!(decDeg >= -90 && decDeg <= 90)) throw outOfRange('the declination', decDeg, 'from -90 to 90 deg');
 }
