@@ -64,8 +64,8 @@ ERROR 1300 SYNTAX "minutes are from 00 to 59, not 60, at column 25: DO TELESCOPE
 ## Answers
 
 - \`pyros\` and its shell write \`OK NAME=value…\` or \`ERROR number NAME "text"\`, and a bar while a command goes on.
-- By hand, that is without the name of a sender: \`PROGRESS\` at once and each second for what goes on for a while, then
-  exactly one \`OK\` or \`ERROR\`, with the values as JSON behind a tab, as everywhere on the mesh.
+- By hand, that is without the name of a sender: \`PROGRESS ETA=12s\` at once and each second for what goes on for a
+  while, then exactly one \`OK NAME=value…\` or \`ERROR number NAME "text"\`, in the same words.
 - To agents: as on the rest of the mesh. The payload of \`OK\` has the values by name, as plain data in the units of the
   tables below (angles in degrees, times in ms since 1970, ON and OPEN as \`true\`); that of \`PROGRESS\` has \`ETA\` in
   seconds; the \`code\` of \`ERROR\` is the name below. A value that is not known is left out.

@@ -1,5 +1,6 @@
 // One message on its way through an agent: what was read, who sent it, and how it is answered.
 import {
+  ANSWER_ERROR,
   ANSWER_OK,
   ANSWER_PROGRESS,
   type EncodedFrame,
@@ -124,7 +125,8 @@ export class Envelope implements MessageContext {
   error(code: string, text: string): void {
     if (this.answered) return;
     this.answered = true;
-    this.#deliver(textFrame(encodeError(this.#idField(), code, text)));
+    const line = this.#ownLine(ANSWER_ERROR, { code, text });
+    this.#deliver(textFrame(line ?? encodeError(this.#idField(), code, text)));
     this.sink.settled(this);
   }
 
@@ -132,7 +134,14 @@ export class Envelope implements MessageContext {
   #encode(kind: string, data: unknown): EncodedFrame {
     const idField = this.#idField();
     if (this.frame.from !== undefined) return encodeFrame(kind, idField, data);
-    return textFrame(encodeTextFrame(kind, idField, data));
+    return textFrame(this.#ownLine(kind, data) ?? encodeTextFrame(kind, idField, data));
+  }
+
+  /** An action may have its own way to answer people. A line is a line, and holds no tab that a field begins with. */
+  #ownLine(kind: string, data: unknown): string | undefined {
+    if (this.frame.from !== undefined) return undefined;
+    const line = this.action?.line?.(kind, data);
+    return line && `${line.replace(/[\t\r\n]+/g, ' ')}${this.#idField()}\n`;
   }
 
   /** Answers to frames without an id wait for those before them. */

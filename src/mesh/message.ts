@@ -43,6 +43,12 @@ export interface Action {
    */
   readonly stored?: boolean;
   run(data: unknown, context: MessageContext): unknown;
+  /**
+   * The line of an answer to a message by hand, without its end, where it shall not be the usual one.
+   * @param kind - `OK`, `PROGRESS` or `ERROR`
+   * @param data - the reply, or the `code` and `text` of an error
+   */
+  line?(kind: string, data: unknown): string;
 }
 
 /** Declares a kind of message; its payload type is that of the schema. */

@@ -6,5 +6,4 @@ export * from './instrument-agent.js';
 export * from './plc-heartbeat.js';
 export * from './pointing-limits.js';
 export { observingSite } from './site-of.js';
-export type { SpokenAction } from './spoken-action.js';
 export * from './votes.js';

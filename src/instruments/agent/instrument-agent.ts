@@ -27,7 +27,7 @@ import { commonHandlers, type Handler } from './common-commands.js';
 import { type ControlLock, ControlLocks } from './control-lock.js';
 import { limitText } from './device-help.js';
 import { DriverHost } from './driver-host.js';
-import { type SpokenAction, spokenAction } from './spoken-action.js';
+import { spokenAction } from './spoken-action.js';
 
 /** What a device is doing, for `GET STATE`. */
 export interface DeviceReport {
@@ -196,7 +196,7 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
     this.actionsByMessage.set(stopAll, this.#action(stopAll, 'Stop whatever goes on, on every device'));
   }
 
-  #action(text: string, help: string): SpokenAction {
+  #action(text: string, help: string): Action {
     return spokenAction(
       help,
       (data) => this.#spoken(text, data),

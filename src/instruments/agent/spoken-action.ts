@@ -9,12 +9,6 @@ import {
   type SpokenCommand,
 } from '../grammar/index.js';
 
-/** An action whose answers are written as the grammar wants them, for people. */
-export interface SpokenAction extends Action {
-  /** The line of an answer, without its end: of `OK` and `PROGRESS` with their values, of `ERROR` with code and text. */
-  line(kind: string, data: unknown): string;
-}
-
 /**
  * @param understand - what the sentence means, given its payload
  * @param carryOut - does it
@@ -23,7 +17,7 @@ export function spokenAction(
   help: string,
   understand: (data: unknown) => SpokenCommand,
   carryOut: (spoken: SpokenCommand, data: unknown, context: MessageContext) => unknown,
-): SpokenAction {
+): Action {
   // A sentence has the same row each time.
   let command: Command | undefined;
   return {
