@@ -55,7 +55,7 @@ sequences = -Q execute_sequence_q -c 1
     resultExpires: 3_600_000,
     taskTimeLimit: 90_000,
     routes: [{ pattern: 'my_app.operations.*', queue: 'my_operations_queue' }],
-    workers: [{ name: 'sequences', options: '-Q execute_sequence_q -c 1' }],
+    workers: [{ name: 'sequences', options: ['-Q', 'execute_sequence_q', '-c', '1'] }],
   });
 });
 
