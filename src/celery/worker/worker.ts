@@ -30,6 +30,8 @@ export interface WorkerOptions {
   graceMs: number;
 }
 
+/** A task that is to be ended and had not begun, as far as was known, is looked at again after this time. */
+const LOOK_AGAIN_MS = 50;
 /** Jobs shorter than this are fetched by the bundle, worth about so much work. */
 const SHORT_MS = 20;
 const BUNDLE_MS = 12;
@@ -146,6 +148,8 @@ export class Worker {
       else if (child.running !== job) {
         job.revoked = true;
         child.skip(job);
+        // It may have begun, and that not been told yet: a child that computes does not hear of being told to skip.
+        if (terminate) setTimeout(() => this.revoke([job.id], true, signal), LOOK_AGAIN_MS).unref();
       } else if (terminate && !job.endReason) {
         job.endReason = 'terminated';
         child.end(signalName(signal), this.options.graceMs);
