@@ -1,6 +1,7 @@
 // The answers on their way to one peer: in memory are never more than the limit, whatever the peer does.
 import type { Connection } from '../socket/index.js';
 import { ANSWER_OK, type EncodedFrame, sendFrame } from './frame.js';
+import type { FrameBounds } from './frame-bounds.js';
 import { headerShape, writeFrame } from './frame-writer.js';
 
 const OK_SHAPE = headerShape(ANSWER_OK, '');
@@ -17,6 +18,8 @@ export interface FlowOwner {
 
 /** Limits of the answers to one peer. */
 export interface FlowLimits {
+  /** Of each answer. */
+  bounds: FrameBounds;
   /** At half of it no more is read from the peer; at all of it the peer is cut. */
   answerLimitBytes: number;
   /** A peer that is not read from and takes nothing for so long is cut. */
@@ -47,7 +50,7 @@ export class AnswerFlow {
   sendOk(id: number, reply: unknown): void {
     if (this.connection.closed) return;
     this.#look();
-    writeFrame(this.connection, OK_SHAPE, id, reply);
+    writeFrame(this.connection, OK_SHAPE, id, reply, this.limits.bounds);
   }
 
   /** An answer waits for one before it. */

@@ -10,6 +10,7 @@ import {
   type Frame,
   textFrame,
 } from './frame.js';
+import type { FrameBounds } from './frame-bounds.js';
 import type { PostedPlace } from './inbox.js';
 import type { Action, MessageContext } from './message.js';
 
@@ -19,6 +20,8 @@ export interface AnswerSink {
   readonly readMs: number;
   /** How long a sender waits that does not say. */
   readonly usualDeadlineMs: number;
+  /** Of each answer. */
+  readonly bounds: FrameBounds;
   send(frame: EncodedFrame): void;
   /** Sends `OK`, in MessagePack. @throws Error when the reply cannot be written */
   sendOk(id: number, reply: unknown): void;
@@ -104,7 +107,7 @@ export class Envelope implements MessageContext {
     if (!this.answered) this.sink.send(this.#encode(ANSWER_PROGRESS, data));
   }
 
-  /** Answers `OK`, with the action's reply if it has one. @throws Error when that cannot be written */
+  /** Answers `OK`, with the action's reply if it has one. @throws Error when that cannot be written, or is too large */
   ok(reply: unknown): void {
     if (this.answered) return;
     // Some replies cannot be written, and then there is still an error to be answered.
@@ -133,8 +136,9 @@ export class Envelope implements MessageContext {
   /** Agents name themselves and read MessagePack; people do neither. */
   #encode(kind: string, data: unknown): EncodedFrame {
     const idField = this.#idField();
-    if (this.frame.from !== undefined) return encodeFrame(kind, idField, data);
-    return textFrame(this.#ownLine(kind, data) ?? encodeTextFrame(kind, idField, data));
+    const { bounds } = this.sink;
+    if (this.frame.from !== undefined) return bounds.checked(encodeFrame(kind, idField, data));
+    return textFrame(bounds.checkedLine(this.#ownLine(kind, data) ?? encodeTextFrame(kind, idField, data)));
   }
 
   /** An action may have its own way to answer people. A line is a line, and holds no tab that a field begins with. */

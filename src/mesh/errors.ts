@@ -8,6 +8,7 @@ export type MeshErrorCode =
   | 'UNKNOWN_AGENT'
   | 'UNREACHABLE'
   | 'SENDER_FULL'
+  | 'MESSAGE_TOO_LARGE'
   // Nobody can say whether the action ran.
   | 'CONNECTION_LOST'
   | 'REQUEST_TIMEOUT'
@@ -17,6 +18,7 @@ export type MeshErrorCode =
   | 'BAD_FRAME'
   | 'BAD_PAYLOAD'
   | 'ACTION_FAILED'
+  | 'REPLY_TOO_LARGE'
   | 'STOPPING'
   | 'EXPIRED'
   | 'DENIED'

@@ -1,6 +1,7 @@
 // Frames with a number as their id, written straight into the batch of a connection: no text is made on the way.
 import { pack } from 'msgpackr';
 import { type Connection, LARGE_BYTES } from '../socket/index.js';
+import type { FrameBounds } from './frame-bounds.js';
 import { putShortText, SHORT_TEXT_LENGTH, shortTextBytes } from './short-text.js';
 
 /** The header of many frames, around what changes: `prefix id suffix`. */
@@ -19,14 +20,21 @@ export function headerShape(message: string, fields: string): HeaderShape {
 const LF = 0x0a;
 const BYTES_FIELD = Buffer.from('\tbytes=');
 /** Room for the numbers of a header, its last field, and line ends. */
-const NUMBERS_BYTES = 64;
+export const NUMBERS_BYTES = 64;
 
 /**
  * Sends a frame; nothing happens when the connection is closed.
  * @param data - the payload, or `undefined` for none
- * @throws Error when `data` cannot be written; then nothing is sent
+ * @param bounds - which a short text and the header are within in any case
+ * @throws Error when `data` cannot be written or is too large; then nothing is sent
  */
-export function writeFrame(connection: Connection, shape: HeaderShape, id: number, data: unknown): void {
+export function writeFrame(
+  connection: Connection,
+  shape: HeaderShape,
+  id: number,
+  data: unknown,
+  bounds: FrameBounds,
+): void {
   if (
     typeof data === 'string' &&
     data.length <= SHORT_TEXT_LENGTH &&
@@ -34,6 +42,8 @@ export function writeFrame(connection: Connection, shape: HeaderShape, id: numbe
   )
     return;
   const payload = data === undefined ? undefined : pack(data);
+  if (payload !== undefined && payload.length > bounds.payloadLimit)
+    throw bounds.payloadTooLarge(payload.length);
   const headerBytes = shape.prefix.length + shape.suffix.length + NUMBERS_BYTES;
   const isSmall = payload !== undefined && headerBytes + payload.length < LARGE_BYTES;
   const batch = connection.room(isSmall ? headerBytes + payload.length : headerBytes);

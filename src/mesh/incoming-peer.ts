@@ -5,6 +5,7 @@ import { AnswerFlow, type FlowLimits } from './answer-flow.js';
 import type { AnswerSink, Envelope } from './envelope.js';
 import { MeshError } from './errors.js';
 import { type EncodedFrame, encodeError, type Frame } from './frame.js';
+import type { FrameBounds } from './frame-bounds.js';
 import { type FrameLimits, FrameReader } from './frame-reader.js';
 
 /**
@@ -83,6 +84,10 @@ export class IncomingPeer implements AnswerSink {
 
   get usualDeadlineMs(): number {
     return this.limits.usualDeadlineMs;
+  }
+
+  get bounds(): FrameBounds {
+    return this.limits.bounds;
   }
 
   send(frame: EncodedFrame): void {

@@ -29,7 +29,7 @@ export interface MessageContext {
   transaction<T>(change: () => T): Promise<T>;
   /** In a stored action: calls back when its change is on disk. */
   onCommitted(callback: () => void): void;
-  /** Sends a `PROGRESS` answer, when the sender asked for answers. */
+  /** Sends a `PROGRESS` answer, when the sender asked for answers. @throws Error when it cannot be written, or is too large */
   progress(data: unknown): void;
 }
 

@@ -11,8 +11,9 @@ import {
   frameData,
   sendFrame,
 } from './frame.js';
+import { FrameBounds } from './frame-bounds.js';
 import { type FrameLimits, FrameReader } from './frame-reader.js';
-import { type HeaderShape, headerShape, writeFrame } from './frame-writer.js';
+import { type HeaderShape, headerShape, NUMBERS_BYTES, writeFrame } from './frame-writer.js';
 import { Waits } from './waits.js';
 
 /** Options of one message. */
@@ -77,9 +78,16 @@ export class OutgoingPeer {
   #closed = false;
 
   readonly #fromField: string;
+  readonly #bounds: FrameBounds;
+  /** Headers of longer messages are not kept, and are measured. */
+  readonly #longestShaped: number;
 
   constructor(private readonly options: OutgoingPeerOptions) {
     this.#fromField = `\tfrom=${options.from}`;
+    this.#bounds = new FrameBounds(options, 'MESSAGE_TOO_LARGE', `a message to ${options.agent}`);
+    const roomBytes = options.headerLimit - Buffer.byteLength(this.#fromField) - NUMBERS_BYTES;
+    // In UTF-8 a text takes at most three bytes for each of its units.
+    this.#longestShaped = Math.min(LONGEST_SHAPED, roomBytes / 3);
   }
 
   /** Messages whose answer has not come. */
@@ -96,10 +104,10 @@ export class OutgoingPeer {
     const connection = this.#connection;
     const buffered = this.#earlyBytes + (connection?.bufferedBytes ?? 0);
     if (buffered > this.options.sendLimitBytes) return this.#full(buffered);
-    if (options !== undefined || !connection || connection.closed || message.length > LONGEST_SHAPED)
+    if (options !== undefined || !connection || connection.closed || message.length > this.#longestShaped)
       return this.#sendWith(message, data, options ?? {});
     const id = this.#newId();
-    writeFrame(connection, this.#shape(message), id, data);
+    writeFrame(connection, this.#shape(message), id, data, this.#bounds);
     return this.#await(id, this.options.requestTimeoutMs, undefined);
   }
 
@@ -112,7 +120,10 @@ export class OutgoingPeer {
     const id = this.#newId();
     const bytes = posted.payload ? `\tbytes=${posted.payload.length}` : '';
     const header = `${posted.message}\tid=${id}${this.#fromField}${postedFields(place)}${bytes}\n`;
-    this.#write({ header, payload: posted.payload });
+    const frame = { header, payload: posted.payload };
+    const refusal = this.#bounds.refusal(frame);
+    if (refusal) return Promise.reject(refusal);
+    this.#write(frame);
     return this.#await(id, timeoutMs, undefined);
   }
 
@@ -131,7 +142,7 @@ export class OutgoingPeer {
     // The receiver reads the same INI file, and knows how long a sender waits that does not say.
     const usual = timeoutMs === this.options.requestTimeoutMs;
     const fields = `\tid=${id}${this.#fromField}${usual ? '' : `\tdeadline=${Math.ceil(timeoutMs)}`}`;
-    this.#write(encodeFrame(message, fields, data));
+    this.#write(this.#bounds.checked(encodeFrame(message, fields, data)));
     const waiting = this.#await(id, timeoutMs, onProgress);
     return signal || timeoutMs < 2 * SWEEP_MS ? this.#guarded(waiting, id, timeoutMs, signal) : waiting;
   }
@@ -243,12 +254,21 @@ export class OutgoingPeer {
     const { id, message } = frame;
     if (typeof id !== 'number') return;
     if (message === ANSWER_OK) this.#onOk(id, frame);
-    else if (message === ANSWER_PROGRESS) {
-      // Whoever reports progress is alive, and may take its time.
-      this.#waits.prolong(id, performance.now() + this.options.requestTimeoutMs)?.(frameData(frame));
-    } else {
+    else if (message === ANSWER_PROGRESS) this.#onProgress(id, frame);
+    else {
       const { code = 'ACTION_FAILED', text = `${message} without a reason` } = frame;
       this.#reject(id, () => new AnswerError(code, text));
+    }
+  }
+
+  /** What cannot be read, or a callback that throws, ends this wait and no other. */
+  #onProgress(id: number, frame: Frame): void {
+    // Whoever reports progress is alive, and may take its time.
+    const tell = this.#waits.prolong(id, performance.now() + this.options.requestTimeoutMs);
+    try {
+      tell?.(frameData(frame));
+    } catch (error) {
+      this.#reject(id, () => error as Error);
     }
   }
 

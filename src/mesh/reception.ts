@@ -4,6 +4,7 @@ import type { Connection } from '../socket/index.js';
 import type { ActionDesk } from './action-desk.js';
 import { Envelope } from './envelope.js';
 import type { Frame } from './frame.js';
+import { FrameBounds } from './frame-bounds.js';
 import { IncomingPeer, type PeerLimits } from './incoming-peer.js';
 
 /** What an agent does with what its peers send. */
@@ -30,6 +31,7 @@ export class Reception {
     this.#limits = {
       headerLimit: mesh.headerLimit,
       payloadLimit: mesh.payloadLimit,
+      bounds: new FrameBounds(mesh, 'REPLY_TOO_LARGE', 'the answer'),
       firstByteTimeoutMs: mesh.firstByteTimeout,
       frameTimeoutMs: mesh.frameTimeout,
       idleTimeoutMs: mesh.idleTimeout,

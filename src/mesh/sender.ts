@@ -25,7 +25,7 @@ export class Sender {
    * Sends a message, and waits until the receiver's action has run.
    * @param message - its text, or its type, which checks `data` at compile time
    * @throws MeshError when it did not arrive or nobody knows: `UNKNOWN_AGENT`, `UNREACHABLE`, `CONNECTION_LOST`,
-   * `REQUEST_TIMEOUT`, `CANCELLED`, `SENDER_FULL`
+   * `REQUEST_TIMEOUT`, `CANCELLED`, `SENDER_FULL`, `MESSAGE_TOO_LARGE`
    * @throws AnswerError with the receiver's code when the answer is no
    */
   static sendTo<T>(

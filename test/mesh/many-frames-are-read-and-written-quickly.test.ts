@@ -2,12 +2,14 @@
 import { createServer } from 'node:net';
 import t, { type Test } from 'tap';
 import { encodeFrame, type Frame, frameData, sendFrame } from '../../src/mesh/frame.js';
+import { FrameBounds } from '../../src/mesh/frame-bounds.js';
 import { FrameReader } from '../../src/mesh/frame-reader.js';
 import { headerShape, writeFrame } from '../../src/mesh/frame-writer.js';
 import { Waits } from '../../src/mesh/waits.js';
 import { type Connection, connect } from '../../src/socket/index.js';
 
 const LIMITS = { headerLimit: 8192, payloadLimit: 2 ** 20 };
+const BOUNDS = new FrameBounds(LIMITS, 'MESSAGE_TOO_LARGE', 'a message');
 
 const PAYLOADS: unknown[] = [
   undefined,
@@ -129,15 +131,18 @@ t.test('frames are written alike in both ways', async (t) => {
     const message = messages[n % 2] as string;
     const data = PAYLOADS[n % PAYLOADS.length];
     const id = n * 10 ** (n % 11);
-    writeFrame(connection, headerShape(message, '\tfrom=öde'), id, data);
+    writeFrame(connection, headerShape(message, '\tfrom=öde'), id, data, BOUNDS);
     expected.push(encoded(message, `\tid=${id}\tfrom=öde`, data));
   }
-  t.throws(() => writeFrame(connection, headerShape('Bad', ''), 1, { bad: Symbol('no data') }));
+  t.throws(() => writeFrame(connection, headerShape('Bad', ''), 1, { bad: Symbol('no data') }, BOUNDS));
+  t.throws(() => writeFrame(connection, headerShape('Bad', ''), 1, 'z'.repeat(2 ** 20), BOUNDS), {
+    code: 'MESSAGE_TOO_LARGE',
+  });
   connection.send('Ping\n');
   connection.end();
   const whole = Buffer.concat([...expected, Buffer.from('Ping\n')]);
   t.ok((await all).equals(whole), `${whole.length} bytes`);
-  writeFrame(connection, headerShape('Late', ''), 1, 'nobody reads it');
+  writeFrame(connection, headerShape('Late', ''), 1, 'nobody reads it', BOUNDS);
 });
 
 t.test('a wait is found by its id, also when millions have come after it', async (t) => {
