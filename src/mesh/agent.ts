@@ -1,13 +1,14 @@
 // The Agent: a process of the observatory that listens on its port and does what its messages say.
 import { join } from 'node:path';
 import { type AgentEntry, version } from '../config/index.js';
-import { errorCode, errorText, PyrosError } from '../errors/index.js';
+import { errorCode, errorText } from '../errors/index.js';
 import type { Connection } from '../socket/index.js';
 import { Store } from '../store/index.js';
 import { Access } from './access.js';
-import { ActionDesk, type DeskOwner } from './action-desk.js';
+import { ActionDesk } from './action-desk.js';
 import { AgentConstants } from './agent-constants.js';
 import { agentEntry } from './agent-entry.js';
+import { AgentRecord } from './agent-record.js';
 import { Doors } from './doors.js';
 import type { Envelope } from './envelope.js';
 import type { Environment } from './environment.js';
@@ -39,7 +40,7 @@ export abstract class Agent extends AgentConstants {
   protected readonly mailboxKind: 'serial' | 'concurrent' = 'serial';
   /** What keeps this agent from doing its work, for people; while it is set, the agent's state is ERROR. */
   protected fault: string | undefined;
-  readonly #counters = { received: 0, done: 0, failed: 0, refused: 0 };
+  readonly #record = new AgentRecord(() => this.log);
   readonly #builtIn: Map<string, Action>;
   readonly #entry: AgentEntry;
   readonly #startedMs = performance.now();
@@ -50,7 +51,6 @@ export abstract class Agent extends AgentConstants {
   #doors: Doors | undefined;
   #reception: Reception | undefined;
   #state: AgentState = 'STARTING';
-  #lastError: string | undefined;
   #stopping: Promise<void> | undefined;
   #stopped: (() => void)[] = [];
 
@@ -124,7 +124,7 @@ export abstract class Agent extends AgentConstants {
 
   /** The generic reading of each message that came in. */
   protected receive(envelope: Envelope): void {
-    this.#counters.received += 1;
+    this.#record.received();
     const denial = this.#access?.denial(envelope.message, envelope.from);
     if (denial !== undefined) {
       this.#deny(envelope, denial);
@@ -140,9 +140,7 @@ export abstract class Agent extends AgentConstants {
 
   /** Notes an error that is not the answer to a message: it is logged and shown by `Status`. */
   protected reportError(what: string, error: unknown): void {
-    this.#lastError = `${what}: ${errorText(error)}`;
-    const stack = error instanceof Error && !(error instanceof PyrosError) ? { stack: error.stack } : {};
-    this.log.error(this.#lastError, { code: errorCode(error), ...stack });
+    this.#record.error(what, error);
   }
 
   /**
@@ -161,7 +159,7 @@ export abstract class Agent extends AgentConstants {
     );
     const { ip, receivePort } = this.#entry;
     this.#store = new Store(join(this.config.dataDirectory, 'store', `${this.name}.lmdb`));
-    this.#desk = new ActionDesk(this.#deskOwner(), this.#store, {
+    this.#desk = new ActionDesk(this.#record, this.#store, {
       concurrent: this.mailboxKind === 'concurrent',
       limit: this.config.mesh.mailboxLimit,
       limitBytes: this.config.mesh.mailboxBytes,
@@ -246,29 +244,8 @@ export abstract class Agent extends AgentConstants {
     return {
       receive: (envelope) => this.receive(envelope),
       isMessage: (text) => this.#builtIn.has(text) || this.actionsByMessage.has(text),
-      onBadPeer: (name, reason) => {
-        this.#counters.refused += 1;
-        this.log.warn(`closed the connection of ${name}: ${reason}`);
-      },
+      onBadPeer: (name, reason) => this.#record.badPeer(name, reason),
     };
-  }
-
-  #deskOwner(): DeskOwner {
-    return {
-      succeeded: () => {
-        this.#counters.done += 1;
-      },
-      failed: (envelope, error) => this.#failed(envelope, error),
-    };
-  }
-
-  #failed(envelope: Envelope, error: unknown): void {
-    this.#counters.failed += 1;
-    if (error instanceof PyrosError) {
-      this.log.warn(`${shorten(envelope.message)} from ${envelope.from ?? 'by hand'}: ${errorText(error)}`, {
-        code: error.code,
-      });
-    } else this.reportError(`action of "${envelope.message}"`, error);
   }
 
   async #closeStore(): Promise<void> {
@@ -277,14 +254,13 @@ export abstract class Agent extends AgentConstants {
   }
 
   #unknown(envelope: Envelope): void {
-    this.#counters.refused += 1;
     const text = `"${shorten(envelope.message)}" is no message of ${this.name}; Help lists them`;
-    this.log.warn(text, { from: envelope.from });
+    this.#record.unknown(envelope, text);
     envelope.error('UNKNOWN_MESSAGE', text);
   }
 
   #deny(envelope: Envelope, text: string): void {
-    this.#counters.refused += 1;
+    this.#record.denied();
     this.#access?.refused(shorten(envelope.from ?? 'a message by hand'), text);
     envelope.error('DENIED', text);
   }
@@ -306,7 +282,7 @@ export abstract class Agent extends AgentConstants {
       version,
       uptimeS: Math.round((performance.now() - this.#startedMs) / 100) / 10,
       time: new Date(this.clock.now()).toISOString(),
-      counters: { ...this.#counters },
+      counters: this.#record.counters,
       mailbox: {
         kind: this.mailboxKind,
         waiting: this.#desk?.waiting ?? 0,
@@ -317,7 +293,7 @@ export abstract class Agent extends AgentConstants {
       posted: this.#postOffice?.status(),
       memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
       fault: this.fault,
-      lastError: this.#lastError,
+      lastError: this.#record.lastError,
       ...this.status(),
     };
   }
