@@ -5,13 +5,13 @@ import type { Logger } from '../log/index.js';
 import { AddressList, LOOPBACK } from '../socket/index.js';
 import { type Credentials, credentialsOf } from './credentials.js';
 import { shorten } from './frame.js';
-import { RefusalLog } from './refusal-log.js';
+import { RepeatLog } from './repeat-log.js';
 
 export class Access {
   readonly credentials: Credentials;
   readonly #addresses: AddressList;
   readonly #loopback = new AddressList(LOOPBACK);
-  readonly #refusals: RefusalLog;
+  readonly #refusals: RepeatLog;
   /** By the text of the message. */
   readonly #senders = new Map<string, readonly string[]>();
 
@@ -29,7 +29,7 @@ export class Access {
     this.credentials = credentialsOf(config);
     const agents = [...config.agents.values()].map(({ ip }) => ip);
     this.#addresses = new AddressList([...LOOPBACK, ...agents, ...config.security.allow]);
-    this.#refusals = new RefusalLog(log, clock);
+    this.#refusals = new RepeatLog(() => log, 'refused others', 1, clock);
     this.#restrict([...messages]);
   }
 
@@ -45,7 +45,7 @@ export class Access {
 
   /** Notes a peer that was not let in. */
   refused(address: string, reason: string): void {
-    this.#refusals.refused(address, reason);
+    this.#refusals.note(`refused ${address}`, reason);
   }
 
   /** Why somebody may not send a message; `undefined` when they may. */

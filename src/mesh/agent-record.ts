@@ -1,15 +1,34 @@
-// What an agent counts of its messages, and what it says about them in its log.
+// What an agent counts of its messages, and what it says about them in its log. What others can cause as often as they
+// like is told once, and then once a minute with its number.
 import { errorCode, errorText, PyrosError } from '../errors/index.js';
-import type { Logger } from '../log/index.js';
+import type { LogFields, Logger } from '../log/index.js';
 import type { Envelope } from './envelope.js';
 import { shorten } from './frame.js';
+import { RepeatLog } from './repeat-log.js';
+
+/** An action may fail for several reasons, and each is worth a look: so many are told at once within a minute. */
+const REASONS_TOLD_AT_ONCE = 5;
 
 export class AgentRecord {
   #counters = { received: 0, done: 0, failed: 0, refused: 0 };
   #lastError: string | undefined;
+  // Apart, so that a flood of one kind hides nothing of the others.
+  readonly #failures: RepeatLog;
+  readonly #unknown: RepeatLog;
+  readonly #badPeers: RepeatLog;
 
-  /** @param log - asked for late: a subclass of the agent may have its own */
-  constructor(private readonly log: () => Logger) {}
+  /**
+   * @param log - asked for late: a subclass of the agent may have its own
+   * @param isListed - whether a message is told apart; an agent may understand endless others
+   */
+  constructor(
+    private readonly log: () => Logger,
+    private readonly isListed: (message: string) => boolean,
+  ) {
+    this.#failures = new RepeatLog(log, 'other actions', REASONS_TOLD_AT_ONCE);
+    this.#unknown = new RepeatLog(log, 'refused others');
+    this.#badPeers = new RepeatLog(log, 'closed the connections of others');
+  }
 
   /** Since the start. */
   get counters() {
@@ -32,14 +51,17 @@ export class AgentRecord {
   /** An action has thrown. */
   failed(envelope: Envelope, error: unknown): void {
     this.#counters.failed += 1;
-    if (error instanceof PyrosError) {
-      this.log().warn(
-        `${shorten(envelope.message)} from ${envelope.from ?? 'by hand'}: ${errorText(error)}`,
-        {
-          code: error.code,
-        },
-      );
-    } else this.error(`action of "${envelope.message}"`, error);
+    const { message, from } = envelope;
+    const what = `action of "${shorten(message)}"`;
+    const isAnswer = error instanceof PyrosError;
+    if (!isAnswer) this.#lastError = `${what}: ${errorText(error)}`;
+    const line = {
+      level: isAnswer ? ('warn' as const) : ('error' as const),
+      fields: () => ({ from, ...errorFields(error) }),
+    };
+    if (this.isListed(message)) this.#failures.note(what, errorText(error), line);
+    else
+      this.#failures.note('action of an unlisted message', `${shorten(message)}: ${errorText(error)}`, line);
   }
 
   /** A message that may not be sent; its refusal is logged elsewhere. */
@@ -50,19 +72,31 @@ export class AgentRecord {
   /** A message that the agent does not know. */
   unknown(envelope: Envelope, text: string): void {
     this.#counters.refused += 1;
-    this.log().warn(text, { from: envelope.from });
+    this.#unknown.note(`refused ${shorten(envelope.from ?? 'a message by hand')}`, text);
   }
 
   /** A peer that was cut. */
   badPeer(name: string, reason: string): void {
     this.#counters.refused += 1;
-    this.log().warn(`closed the connection of ${name}: ${reason}`);
+    const address = name.slice(0, name.lastIndexOf(':'));
+    const line = { level: 'warn' as const, fields: () => ({ peer: name }) };
+    this.#badPeers.note(`closed the connection of ${address}`, reason, line);
   }
 
   /** An error that is not the answer to a message. */
   error(what: string, error: unknown): void {
     this.#lastError = `${what}: ${errorText(error)}`;
-    const stack = error instanceof Error && !(error instanceof PyrosError) ? { stack: error.stack } : {};
-    this.log().error(this.#lastError, { code: errorCode(error), ...stack });
+    this.log().error(this.#lastError, errorFields(error));
   }
+
+  /** Tells what is counted and not told yet. */
+  close(): void {
+    for (const log of [this.#failures, this.#unknown, this.#badPeers]) log.close();
+  }
+}
+
+/** What helps to find an error: the code of one that was foreseen, the stack of any other. */
+function errorFields(error: unknown): LogFields {
+  const stack = error instanceof Error && !(error instanceof PyrosError) ? { stack: error.stack } : {};
+  return { code: errorCode(error), ...stack };
 }

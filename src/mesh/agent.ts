@@ -40,7 +40,10 @@ export abstract class Agent extends AgentConstants {
   protected readonly mailboxKind: 'serial' | 'concurrent' = 'serial';
   /** What keeps this agent from doing its work, for people; while it is set, the agent's state is ERROR. */
   protected fault: string | undefined;
-  readonly #record = new AgentRecord(() => this.log);
+  readonly #record = new AgentRecord(
+    () => this.log,
+    (message) => this.#isListed(message),
+  );
   readonly #builtIn: Map<string, Action>;
   readonly #entry: AgentEntry;
   readonly #startedMs = performance.now();
@@ -211,6 +214,7 @@ export abstract class Agent extends AgentConstants {
     await this.#reception?.farewell();
     await this.#doors?.close();
     await this.#closeStore();
+    this.#record.close();
     this.#state = 'STOPPED';
     this.log.info('stopped');
     for (const resolve of this.#stopped.splice(0)) resolve();
@@ -243,7 +247,7 @@ export abstract class Agent extends AgentConstants {
   #receptionOwner(): ReceptionOwner {
     return {
       receive: (envelope) => this.receive(envelope),
-      isMessage: (text) => this.#builtIn.has(text) || this.actionsByMessage.has(text),
+      isMessage: (text) => this.#isListed(text),
       onBadPeer: (name, reason) => this.#record.badPeer(name, reason),
     };
   }
@@ -267,6 +271,10 @@ export abstract class Agent extends AgentConstants {
 
   #refuseStopping(envelope: Envelope): void {
     envelope.error('STOPPING', `${this.name} is stopping`);
+  }
+
+  #isListed(message: string): boolean {
+    return this.#builtIn.has(message) || this.actionsByMessage.has(message);
   }
 
   #help(): Record<string, string> {
