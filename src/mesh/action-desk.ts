@@ -24,6 +24,8 @@ export interface DeskOptions {
 
 /** Posted messages that share a transaction. */
 const BATCH_LIMIT = 1024;
+/** No more is begun in a transaction that has taken so long: nothing else is done meanwhile. */
+const BATCH_MS = 25;
 
 /** A round over the posted messages that wait; it takes its turn in the mailbox like any message. */
 const POSTED_ROUND = Symbol('posted messages');
@@ -32,6 +34,8 @@ export class ActionDesk {
   readonly #mailbox: Mailbox<Envelope | typeof POSTED_ROUND>;
   readonly #inbox: Inbox;
   #posted: Envelope[] = [];
+  /** The first of them, whose turn it is. */
+  #round: Envelope[] = [];
   /** What posted messages take that are not answered yet. */
   #postedBytes = 0;
   #roundDue = false;
@@ -59,7 +63,7 @@ export class ActionDesk {
   private readonly limitBytes: number;
 
   get waiting(): number {
-    return this.#mailbox.depth + this.#posted.length;
+    return this.#mailbox.depth + this.#posted.length + this.#round.length;
   }
 
   get running(): number {
@@ -96,9 +100,9 @@ export class ActionDesk {
     this.#callRound();
   }
 
-  /** Takes out all that wait. */
+  /** Takes out all that wait, also of the posted messages whose turn it is. */
   clear(): Envelope[] {
-    const posted = this.#posted.splice(0);
+    const posted = [...this.#round.splice(0), ...this.#posted.splice(0)];
     for (const { sizeBytes } of posted) this.#postedBytes -= sizeBytes;
     return [...this.#mailbox.clear().filter((item) => item !== POSTED_ROUND), ...posted];
   }
@@ -123,12 +127,15 @@ export class ActionDesk {
     const { place } = envelope;
     if (!place) return this.store.transaction(change);
     if (envelope.recorded) throw new Error('an action may have one transaction');
-    envelope.recorded = true;
-    return this.store.transaction(() => {
+    const recorded = this.store.transaction(() => {
       const result = change();
       this.#inbox.record(place);
       return result;
     });
+    envelope.recorded = recorded;
+    // Its failure is the action's, if that waits for it, and else told when the action has run.
+    recorded.catch(() => undefined);
+    return recorded;
   }
 
   #roomCallbacks: (() => void)[] = [];
@@ -180,36 +187,64 @@ export class ActionDesk {
 
   async #postedRound(): Promise<void> {
     while (this.#posted.length > 0) {
-      const envelopes = this.#posted.splice(0, BATCH_LIMIT);
-      for (let begin = 0; begin < envelopes.length; ) {
-        const first = envelopes[begin] as Envelope;
-        let end = begin + 1;
-        if (first.action?.stored) while (envelopes[end]?.action?.stored) end += 1;
-        if (first.action?.stored) await this.#storedBatch(envelopes.slice(begin, end));
-        else await this.#postedAlone(first);
-        begin = end;
+      this.#round = this.#posted.splice(0, BATCH_LIMIT);
+      // A stop takes the rest of them out, in the middle.
+      while (this.#round.length > 0) {
+        const handled = this.#round[0]?.action?.stored
+          ? await this.#storedBatch()
+          : await this.#postedAlone();
+        for (const { sizeBytes } of handled) this.#postedBytes -= sizeBytes;
+        this.#tellRoom();
       }
-      for (const { sizeBytes } of envelopes) this.#postedBytes -= sizeBytes;
-      if (this.#posted.length < this.limit / 2 && this.#postedBytes < this.limitBytes / 2)
-        for (const callback of this.#roomCallbacks.splice(0)) callback();
     }
     this.#roundDue = false;
   }
 
-  /** Many stored actions in one transaction; when one of them fails, each in its own. */
-  async #storedBatch(envelopes: Envelope[]): Promise<void> {
-    if (envelopes.length > 1) {
-      try {
-        const replies = await this.store.transaction(() =>
-          envelopes.map((envelope) => this.#storedPosted(envelope)),
-        );
-        for (const [index, envelope] of envelopes.entries()) this.#answer(envelope, replies[index]);
-        return;
-      } catch {
-        this.#inbox.forget(places(envelopes));
-      }
+  #tellRoom(): void {
+    if (this.#roomCallbacks.length === 0) return;
+    if (this.#posted.length < this.limit / 2 && this.#postedBytes < this.limitBytes / 2)
+      for (const callback of this.#roomCallbacks.splice(0)) callback();
+  }
+
+  /** Many stored actions in one transaction; when one of them fails, each in its own. @returns those handled */
+  async #storedBatch(): Promise<Envelope[]> {
+    const batch: Envelope[] = [];
+    try {
+      const outcomes = await this.store.transaction(() => this.#actInTurn(batch));
+      for (const [index, envelope] of batch.entries()) this.#answer(envelope, outcomes[index]);
+      return batch;
+    } catch (error) {
+      this.#inbox.forget(places(batch));
+      if (batch.length > 1) return this.#eachStored(batch);
+      // Without a transaction it was not even taken out.
+      const [envelope] = batch.length === 1 ? batch : this.#round.splice(0, 1);
+      if (!envelope) return [];
+      this.#fail(envelope, error);
+      return [envelope];
     }
-    for (const envelope of envelopes) {
+  }
+
+  /** Inside of a transaction: runs the stored actions whose turn it is, as many as there is time for. */
+  #actInTurn(batch: Envelope[]): Outcome[] {
+    const outcomes: Outcome[] = [];
+    const endMs = performance.now() + BATCH_MS;
+    for (let next = this.#round[0]; next?.action?.stored; next = this.#round[0]) {
+      this.#round.shift();
+      batch.push(next);
+      outcomes.push(this.#storedPosted(next));
+      if (performance.now() > endMs) break;
+    }
+    return outcomes;
+  }
+
+  /** Each in a transaction of its own, until a stop takes the rest out. */
+  async #eachStored(batch: Envelope[]): Promise<Envelope[]> {
+    const handled: Envelope[] = [];
+    this.#round.unshift(...batch);
+    while (handled.length < batch.length) {
+      const [envelope] = this.#round.splice(0, 1);
+      if (!envelope) break;
+      handled.push(envelope);
       try {
         this.#answer(envelope, await this.store.transaction(() => this.#storedPosted(envelope)));
       } catch (error) {
@@ -217,6 +252,7 @@ export class ActionDesk {
         this.#fail(envelope, error);
       }
     }
+    return handled;
   }
 
   /** Inside of a transaction. @returns the admission when it is not to be handled, else the reply */
@@ -237,23 +273,27 @@ export class ActionDesk {
     else this.#succeed(envelope, outcome?.reply);
   }
 
-  /** An action with effects beyond the store: recorded as handled when it has run. */
-  async #postedAlone(envelope: Envelope): Promise<void> {
-    const { place } = envelope;
-    if (!place) return;
+  /** An action with effects beyond the store: recorded as handled when it has run. @returns the message */
+  async #postedAlone(): Promise<Envelope[]> {
+    const [envelope] = this.#round.splice(0, 1);
+    const place = envelope?.place;
+    if (!envelope || !place) return [];
     const admission = this.#inbox.admit(place);
     if (admission !== 'handle') {
       this.#answer(envelope, { admission, reply: undefined });
-      return;
+      return [envelope];
     }
     try {
       const reply = await this.#act(envelope);
-      if (!envelope.recorded) await this.store.transaction(() => this.#inbox.record(place));
+      // The action may not have waited for it.
+      if (envelope.recorded) await envelope.recorded;
+      else await this.store.transaction(() => this.#inbox.record(place));
       this.#succeed(envelope, reply);
     } catch (error) {
       this.#inbox.forget([place]);
       this.#fail(envelope, error);
     }
+    return [envelope];
   }
 
   #succeed(envelope: Envelope, reply: unknown): void {

@@ -26,8 +26,6 @@ export type AgentState = 'STARTING' | 'READY' | 'BUSY' | 'ERROR' | 'STOPPING' | 
 
 /** A `work()` that takes longer is worth a warning: the agent's actions do not run before it has returned. */
 const WORK_WARNING_MS = 10_000;
-/** How long a stopping agent waits for the action in hand, and then for `shutdown()`. */
-const STOP_PATIENCE_MS = 10_000;
 
 /**
  * Base of every agent. A subclass fills {@link Agent.actionsByMessage} in its constructor, and overrides
@@ -38,6 +36,8 @@ export abstract class Agent extends AgentConstants {
   readonly actionsByMessage = new Map<string, Action>();
   /** `serial`: one action at a time, in order of arrival. `concurrent`: each when it arrives. */
   protected readonly mailboxKind: 'serial' | 'concurrent' = 'serial';
+  /** How long it waits when it stops for the action in hand, and then for `shutdown()`. */
+  protected readonly stopPatienceMs: number = 10_000;
   /** What keeps this agent from doing its work, for people; while it is set, the agent's state is ERROR. */
   protected fault: string | undefined;
   readonly #record = new AgentRecord(
@@ -223,7 +223,7 @@ export abstract class Agent extends AgentConstants {
   /** A part of the stopping that hangs or fails must not keep the agent from stopping. */
   async #within(what: string, work: Promise<void> | undefined): Promise<void> {
     try {
-      await withPatience(work, STOP_PATIENCE_MS);
+      await withPatience(work, this.stopPatienceMs);
     } catch (error) {
       this.reportError(what, error);
     }
@@ -254,6 +254,11 @@ export abstract class Agent extends AgentConstants {
 
   async #closeStore(): Promise<void> {
     this.#postOffice?.stop();
+    // What was not acknowledged is sent again; what was is on the disk.
+    if (this.#desk && this.#desk.running > 0) {
+      this.log.warn('an action still runs: the store stays open until the process ends');
+      return;
+    }
     await this.#store?.close();
   }
 

@@ -46,8 +46,8 @@ export class Envelope implements MessageContext {
   readonly receivedMs: number;
   /** Place in its sender's outbox, of a posted message. */
   place: PostedPlace | undefined;
-  /** That a posted message is handled has been recorded in the agent's store. */
-  recorded = false;
+  /** The transaction that also records that a posted message is handled. */
+  recorded: Promise<unknown> | undefined;
   /** What waits for the commit of a stored action. */
   committed: (() => void)[] | undefined;
   #controller: AbortController | undefined;
