@@ -3,12 +3,19 @@ import { errorCode, errorText } from '../errors/index.js';
 
 const NOT_TLS = 'it does not speak TLS';
 const UNKNOWN_AUTHORITY = 'its certificate is by an authority that is not trusted here';
-const NOTHING_COMMON = 'it has no secret, or proves itself in another way (secret here, certificate there)';
+const OTHER_SECRET = 'it has another secret';
+const NO_TRUST = 'it does not trust the certificate of this end';
+const EXPIRED = 'its certificate has expired';
+const NOT_YET = 'its certificate is not valid yet';
+const CLOSED = 'it closed before the handshake was finished';
+
+/** One end proves itself by a secret, the other has none. */
+export const NOTHING_COMMON = 'it has no secret, or one end has a secret and the other certificates';
 
 /** By the codes of node:tls: of errors seen here, of alerts that the other end sent, and of certificates. */
 const REASONS: Record<string, string> = {
-  ERR_SSL_BINDER_DOES_NOT_VERIFY: 'it has another secret',
-  ERR_SSL_SSLV3_ALERT_ILLEGAL_PARAMETER: 'it has another secret',
+  ERR_SSL_BINDER_DOES_NOT_VERIFY: OTHER_SECRET,
+  ERR_SSL_SSLV3_ALERT_ILLEGAL_PARAMETER: OTHER_SECRET,
   ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM: NOTHING_COMMON,
   ERR_SSL_NO_SHARED_CIPHER: NOTHING_COMMON,
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: NOTHING_COMMON,
@@ -19,11 +26,11 @@ const REASONS: Record<string, string> = {
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'its TLS is older than 1.3',
   ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC: 'its bytes are damaged, or a replay of older ones',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it wants a certificate',
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'it does not trust the certificate of this end',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: NO_TRUST,
   ERR_TLS_HANDSHAKE_TIMEOUT: 'it did not finish the handshake in time',
-  ECONNRESET: 'it closed before the handshake was finished',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+  ECONNRESET: CLOSED,
+  CERT_HAS_EXPIRED: EXPIRED,
+  CERT_NOT_YET_VALID: NOT_YET,
   CERT_REVOKED: 'its certificate was revoked',
   CERT_SIGNATURE_FAILURE: UNKNOWN_AUTHORITY,
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,

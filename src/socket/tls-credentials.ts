@@ -1,6 +1,7 @@
 // What one end of a TLS connection proves itself with, and the options of node:tls that follow from it.
 import { constants } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import { NOTHING_COMMON } from './handshake-reason.js';
 
 /** A secret that both ends know. */
 export interface SharedSecret {
@@ -55,7 +56,8 @@ export function checkCredentials(credentials: TlsCredentials): void {
 export function proofMissing(socket: TLSSocket, { kind }: TlsCredentials): string | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (kind === 'secret') {
-    return socket.isSessionReused() && !certificate ? undefined : 'it did not prove that it knows the secret';
+    if (certificate) return NOTHING_COMMON;
+    return socket.isSessionReused() ? undefined : 'it did not prove that it knows the secret';
   }
   if (!certificate || socket.isSessionReused()) return 'it showed no certificate';
   return socket.authorized ? undefined : String(socket.authorizationError);

@@ -27,7 +27,6 @@ export class TlsGate {
       ...contextOptions(credentials),
       ...this.#proof(credentials),
       handshakeTimeout: handshakeTimeoutMs,
-      allowHalfOpen: true,
     });
     this.#server.on('secureConnection', (socket: TLSSocket) => this.#secure(socket));
     this.#server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
@@ -47,6 +46,8 @@ export class TlsGate {
     const key = peerKey(socket);
     this.#waiting.set(key, { socket, address });
     socket.once('close', () => this.#refuse(key, handshakeReason('ECONNRESET')));
+    // Who closes a side during the handshake has given it up: that is told at once. The TLS socket inherits this.
+    socket.allowHalfOpen = false;
     this.#server.emit('connection', socket);
   }
 
@@ -78,6 +79,8 @@ export class TlsGate {
 
   #secure(socket: TLSSocket): void {
     const key = peerKey(socket);
+    // From here on a peer may close its side and wait for answers.
+    socket.allowHalfOpen = true;
     const missing = proofMissing(socket, this.#credentials);
     if (missing !== undefined) {
       this.#refuse(key, handshakeReason(missing));

@@ -85,6 +85,25 @@ async function bare(port: number, bytes?: string | Uint8Array): Promise<void> {
   await new Promise((resolve) => socket.once('close', resolve));
 }
 
+/** What a caller with these says first. */
+async function firstBytes(tls: TlsCredentials): Promise<Buffer> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
+  const address = server.address();
+  const heard = new Promise<Buffer>((resolve) => {
+    server.once('connection', (socket) => {
+      socket.once('data', (chunk) => {
+        resolve(chunk);
+        socket.destroy();
+        server.close();
+      });
+    });
+  });
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  await connect({ host: HOST, port, tls }).catch(() => undefined);
+  return heard;
+}
+
 t.test('with the same secret all bytes pass, forward secret, also after one side has closed', async (t) => {
   const port = await EchoPort.open(t, SECRET);
   const large = 'x'.repeat(300_000);
@@ -115,7 +134,7 @@ t.test('without the secret nobody gets further than the handshake, and the reaso
   });
   await t.rejects(port.connect(yours), {
     code: 'HANDSHAKE_FAILED',
-    message: /no secret, or proves itself in another way/,
+    message: /it has no secret, or one end has a secret and the other certificates$/,
   });
   await bare(port.listener.port, 'Shutdown\n');
   await bare(port.listener.port, 'GET / HTTP/1.0\r\n\r\n');
@@ -132,7 +151,7 @@ t.test('without the secret nobody gets further than the handshake, and the reaso
     (await port.reasons(6)).map((text) => text.replace('127.0.0.1: ', '')),
     [
       'it has another secret',
-      'it has no secret, or proves itself in another way (secret here, certificate there)',
+      'it has no secret, or one end has a secret and the other certificates',
       'it does not speak TLS',
       'it does not speak TLS',
       'its TLS is older than 1.3',
@@ -162,9 +181,35 @@ t.test('who does not finish the handshake is closed', async (t) => {
   t.equal(port.listener.load, 0);
 });
 
+t.test('who closes during the handshake is told of at once, whatever was sent before', async (t) => {
+  for (const tls of [SECRET, mine]) {
+    // Nobody waits for this: a gate that did not see the end would give another reason, and late.
+    const port = await EchoPort.open(t, tls, { handshakeTimeoutMs: 20_000 });
+    for (const bytes of ['', Buffer.from([0x16, 3, 1]), await firstBytes(tls)]) {
+      const socket = netConnect({ host: HOST, port: port.listener.port }).resume();
+      socket.on('error', () => undefined).end(bytes);
+      await new Promise((resolve) => socket.once('close', resolve));
+    }
+    t.same(await port.reasons(3), Array(3).fill('127.0.0.1: it closed before the handshake was finished'));
+    t.equal(port.listener.load, 0);
+    t.equal(port.heard, '');
+  }
+});
+
+t.test('a caller by certificate that trusts not this end is known by its own', async (t) => {
+  const port = await EchoPort.open(t, mine);
+  await t.rejects(port.connect(stranger), { code: 'HANDSHAKE_FAILED', message: /not trusted here$/ });
+  await t.rejects(port.connect(SECRET), { code: 'HANDSHAKE_FAILED', message: /one end has a secret/ });
+  t.same(await port.reasons(2), [
+    '127.0.0.1: its certificate is by an authority that is not trusted here',
+    '127.0.0.1: it showed no certificate',
+  ]);
+  t.equal(port.heard, '');
+});
+
 t.test('a caller trusts nobody who does not know the secret', async (t) => {
   const impostor = await EchoPort.open(t, mine);
-  await t.rejects(impostor.connect(SECRET), { code: 'HANDSHAKE_FAILED', message: /not trusted here/ });
+  await t.rejects(impostor.connect(SECRET), { code: 'HANDSHAKE_FAILED', message: /one end has a secret/ });
   const plain = createServer((socket) => socket.once('data', () => socket.end('ERROR\tcode=BAD_FRAME\n')));
   await new Promise<void>((resolve) => plain.listen(0, HOST, resolve));
   t.teardown(() => plain.close());
