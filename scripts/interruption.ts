@@ -1,4 +1,5 @@
 // Ctrl-C as a way to end a command that goes on until it is told to stop.
+import { longTimer } from '../src/clock/index.js';
 
 /** Aborts at the first Ctrl-C or SIGTERM; a second one ends the process as usual. `onStop` ends what is waited for. */
 export function interruption(onStop: () => void = () => undefined): AbortSignal {
@@ -17,11 +18,11 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const end = () => {
-      clearTimeout(timer);
+      timer.cancel();
       signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const timer = longTimer(ms, end);
     signal.addEventListener('abort', end);
   });
 }

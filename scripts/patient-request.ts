@@ -1,4 +1,5 @@
 // A request of a script: it may wait for an agent that is still starting, and has a hard limit for the answer.
+import { longTimer } from '../src/clock/index.js';
 import { errorCode } from '../src/errors/index.js';
 import { MeshError, Sender } from '../src/mesh/index.js';
 
@@ -50,11 +51,11 @@ async function requestOnce(
   const timeoutMs = timeoutS * 1000;
   const limit = new AbortController();
   // The mesh's own limit does not count the opening of a connection, and grows with each progress.
-  const timer = setTimeout(() => limit.abort(tooLate(agent, timeoutS)), timeoutMs);
+  const timer = longTimer(timeoutMs, () => limit.abort(tooLate(agent, timeoutS)));
   try {
     return await Sender.request(agent, message, data, { timeoutMs, signal: limit.signal, ...progress });
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
   }
 }
 

@@ -1,4 +1,5 @@
 // AsyncResult: the state and result of a call, from any process, until it expires.
+import { longTimer } from '../clock/index.js';
 import type { Broker, ResultRecord } from './broker/broker.js';
 import type { ResultTuple } from './canvas/tuples.js';
 import { TimeoutError } from './errors.js';
@@ -140,7 +141,7 @@ export class AsyncResult<R = unknown> {
     return new Promise((resolve, reject) => {
       let stop: () => void = () => undefined;
       const end = (settle: () => void) => {
-        clearTimeout(timer);
+        timer?.cancel();
         signal?.removeEventListener('abort', onAbort);
         stop();
         settle();
@@ -148,7 +149,7 @@ export class AsyncResult<R = unknown> {
       const onAbort = () => end(() => reject(signal?.reason));
       const tooLate = () => new TimeoutError(`task ${this.id} has not ended within ${timeout} s`);
       const timer =
-        timeout === undefined ? undefined : setTimeout(() => end(() => reject(tooLate())), timeout * 1000);
+        timeout === undefined ? undefined : longTimer(timeout * 1000, () => end(() => reject(tooLate())));
       if (signal?.aborted) return onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
       stop = this.owner.broker.watch(this.id, (record) => {

@@ -1,8 +1,6 @@
 // The clocks that run by themselves: the system's, and a simulated one that starts elsewhere and runs faster.
 import { type Clock, sleepWith, type Timer } from './clock.js';
-
-/** Node's timers hold at most this many ms; longer waits are cut into pieces. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+import { longTimer } from './long-timer.js';
 
 /** Where a simulated clock stands: at wall-clock time `realMs` it showed `simulatedMs`. */
 export interface ClockOrigin {
@@ -49,15 +47,6 @@ export class RealClock implements Clock {
   }
 
   #timer(ms: number, callback: () => void, keepsAlive: boolean): Timer {
-    let left = Math.max(0, ms / this.rate);
-    let handle: NodeJS.Timeout;
-    const next = () => {
-      const piece = Math.min(left, LONGEST_TIMEOUT_MS);
-      left -= piece;
-      handle = setTimeout(() => (left > 0 ? next() : callback()), piece);
-      if (!keepsAlive) handle.unref();
-    };
-    next();
-    return { cancel: () => clearTimeout(handle) };
+    return longTimer(ms / this.rate, callback, { keepsAlive });
   }
 }

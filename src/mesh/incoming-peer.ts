@@ -1,4 +1,5 @@
 // One connection that came in to an agent: reads its frames, keeps its answers in order, holds it to the limits.
+import { longTimer, type Timer } from '../clock/index.js';
 import { errorText } from '../errors/index.js';
 import type { Connection } from '../socket/index.js';
 import { AnswerFlow, type FlowLimits } from './answer-flow.js';
@@ -41,7 +42,7 @@ export class IncomingPeer implements AnswerSink {
   #reader: FrameReader;
   #order: Envelope[] = [];
   #aborts = new Map<Envelope, (reason: Error) => void>();
-  #frameTimer: NodeJS.Timeout | undefined;
+  #frameTimer: Timer | undefined;
   #bareTimer: NodeJS.Timeout | undefined;
   #signs: NodeJS.Timeout | undefined;
   #flow: AnswerFlow;
@@ -187,20 +188,20 @@ export class IncomingPeer implements AnswerSink {
       this.#stopWatching();
       return;
     }
-    this.#frameTimer ??= setTimeout(() => {
-      this.#refuse(
-        new MeshError(
-          'BAD_FRAME',
-          `not complete after ${this.limits.frameTimeoutMs} ms: end the message with a line end`,
-        ),
-      );
-    }, this.limits.frameTimeoutMs).unref();
+    this.#frameTimer ??= longTimer(this.limits.frameTimeoutMs, () => this.#frameIsLate(), {
+      keepsAlive: false,
+    });
     if (!this.#reader.sawLine)
       this.#bareTimer = setTimeout(() => this.#bareMessage(), BARE_MESSAGE_MS).unref();
   }
 
+  #frameIsLate(): void {
+    const text = `not complete after ${this.limits.frameTimeoutMs} ms: end the message with a line end`;
+    this.#refuse(new MeshError('BAD_FRAME', text));
+  }
+
   #stopWatching(): void {
-    clearTimeout(this.#frameTimer);
+    this.#frameTimer?.cancel();
     this.#frameTimer = undefined;
     clearTimeout(this.#bareTimer);
   }
@@ -215,7 +216,7 @@ export class IncomingPeer implements AnswerSink {
   /** Bytes left when the peer closes count as a message. */
   #onEnd(): void {
     clearTimeout(this.#bareTimer);
-    clearTimeout(this.#frameTimer);
+    this.#frameTimer?.cancel();
     if (this.#ended) return;
     try {
       this.#reader.finishLine();
@@ -232,7 +233,7 @@ export class IncomingPeer implements AnswerSink {
   #onClose(): void {
     this.#endSigns();
     clearTimeout(this.#bareTimer);
-    clearTimeout(this.#frameTimer);
+    this.#frameTimer?.cancel();
     this.#order = [];
     this.abortActions(peerGone(this.name));
     this.onGone();

@@ -1,6 +1,7 @@
 // An outgoing TCP connection, bare or by TLS.
 import { connect as netConnect, type Socket } from 'node:net';
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { longTimer } from '../clock/index.js';
 import { Connection } from './connection.js';
 import { connectError, handshakeError, SocketError } from './errors.js';
 import { contextOptions, proofMissing, SECRET_IDENTITY, type TlsCredentials } from './tls-credentials.js';
@@ -30,13 +31,13 @@ export function connect(options: ConnectOptions): Promise<Connection> {
   const { host, port, tls, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   return new Promise((resolve, reject) => {
     const socket = tls ? openTls(host, port, tls) : netConnect({ host, port, allowHalfOpen: true });
-    const timer = setTimeout(() => {
+    const timer = longTimer(timeoutMs, () => {
       const text = `no connection to ${host} port ${port} within ${timeoutMs} ms`;
       socket.destroy(new SocketError('CONNECT_TIMEOUT', text));
-    }, timeoutMs);
+    });
     let connected = false;
     const onError = (error: Error) => {
-      clearTimeout(timer);
+      timer.cancel();
       if (error instanceof SocketError) reject(error);
       else reject(connected ? handshakeError(host, port, error) : connectError(host, port, error));
     };
@@ -45,7 +46,7 @@ export function connect(options: ConnectOptions): Promise<Connection> {
       connected = true;
     });
     socket.once(tls ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer);
+      timer.cancel();
       const missing = tls && proofMissing(socket as TLSSocket, tls);
       if (missing !== undefined) {
         reject(handshakeError(host, port, missing));

@@ -1,5 +1,6 @@
 // A thread of its own for a computation: Python's `threading.Thread` on a worker of `node:worker_threads`.
 import { threadId } from 'node:worker_threads';
+import { longTimer, type Timer } from '../clock/index.js';
 import { ThreadingError } from './errors.js';
 import { callExcepthook } from './excepthook.js';
 import { keepAlive } from './keep-alive.js';
@@ -184,12 +185,12 @@ function checkedMemory(maxMemoryMb: number | undefined): number | undefined {
 /** What `ended` resolves to, or `undefined` after `timeoutMs`. */
 async function within<T>(ended: Promise<T>, timeoutMs: number): Promise<T | undefined> {
   const release = keepAlive();
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   const timeUp = new Promise<undefined>((resolve) => {
-    if (timeoutMs !== Number.POSITIVE_INFINITY) timer = setTimeout(resolve, timeoutMs, undefined);
+    if (timeoutMs !== Number.POSITIVE_INFINITY) timer = longTimer(timeoutMs, () => resolve(undefined));
   });
   return Promise.race([ended, timeUp]).finally(() => {
-    clearTimeout(timer);
+    timer?.cancel();
     release();
   });
 }

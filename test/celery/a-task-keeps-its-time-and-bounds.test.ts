@@ -44,6 +44,23 @@ t.test('time limits, soft and hard', async (t) => {
   t.equal(await (await app.sendTask('tests.mul', [1, 2])).get(PATIENCE), 2);
 });
 
+t.test('a time may be longer than the timers of Node', async (t) => {
+  const limits = ['--time-limit', '9000000', '--soft-time-limit', '8000000'];
+  const processes = await CeleryProcesses.start({}, '-c', '1', ...limits);
+  t.teardown(() => processes.end());
+  const app = processes.app();
+  const patient = { timeout: 9_000_000 };
+  const call = await app.sendTask('tests.sleep', [100]);
+  t.equal(await call.get(patient), 'slept');
+  const own = await app.sendTask(
+    'tests.sleep',
+    [100],
+    {},
+    { timeLimit: 5_000_000, softTimeLimit: 4_000_000 },
+  );
+  t.equal(await own.get(patient), 'slept');
+});
+
 t.test('a rate limit spreads the starts of its task, and holds no other up', async (t) => {
   const processes = await CeleryProcesses.start({}, '-c', '1');
   t.teardown(() => processes.end());

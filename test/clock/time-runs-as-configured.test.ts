@@ -2,6 +2,7 @@ import t from 'tap';
 import {
   clockOrigin,
   eveningOf,
+  longTimer,
   ManualClock,
   observatoryClock,
   RealClock,
@@ -50,6 +51,16 @@ t.test('a fast clock sleeps for a fraction, and a sleep can be given up', async 
   stop.abort(new Error('enough'));
   await t.rejects(sleeping, /enough/);
   await t.rejects(clock.sleep(1, stop.signal), /enough/);
+});
+
+t.test('a wait may be longer than the timers of Node', async (t) => {
+  const rang: string[] = [];
+  const timers = [2 ** 31, 100 * 86_400_000, Number.POSITIVE_INFINITY].map((ms) =>
+    longTimer(ms, () => rang.push(String(ms))),
+  );
+  await new Promise((resolve) => longTimer(30, () => resolve(undefined)));
+  t.same(rang, []);
+  for (const timer of timers) timer.cancel();
 });
 
 t.test('a manual clock stands still until it is told', async (t) => {

@@ -1,4 +1,5 @@
 // Runs one task in a child: reads its message, calls `run`, and says how it ended.
+import { longTimer } from '../../clock/index.js';
 import { errorText } from '../../errors/index.js';
 import type { Celery } from '../app.js';
 import type { ResultRecord } from '../broker/broker.js';
@@ -111,15 +112,15 @@ export class Executor {
     const all = Object.keys(kwargs).length > 0 ? [...args, kwargs] : args;
     if (softMs <= 0) return task.run(...all);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const timer = longTimer(softMs, () => {
         const error = new SoftTimeLimitExceeded();
         controller.abort(error);
         reject(error);
-      }, softMs);
+      });
       Promise.resolve()
         .then(() => task.run(...all))
         .then(resolve, reject)
-        .finally(() => clearTimeout(timer));
+        .finally(() => timer.cancel());
     });
   }
 

@@ -1,5 +1,6 @@
 // The worker: takes deliveries from the broker, hands them to its children, and tells what became of each.
 
+import { longTimer, type Timer } from '../../clock/index.js';
 import type { Logger } from '../../log/index.js';
 import type { Celery } from '../app.js';
 import type { Broker, Consumer, ControlRequest, Delivery, Outcome, ResultRecord } from '../broker/broker.js';
@@ -56,7 +57,7 @@ export class Worker {
   readonly #jobs = new Map<number, Job>();
   /** Jobs that wait for their task's rate. */
   readonly #limited = new Map<string, Job[]>();
-  readonly #timers = new Map<Job, NodeJS.Timeout>();
+  readonly #timers = new Map<Job, Timer>();
   #look: NodeJS.Timeout | undefined;
   #stopping = false;
   #onStopped: () => void = () => undefined;
@@ -291,7 +292,7 @@ export class Worker {
     if (waiting) waiting.push(job);
     else {
       this.#limited.set(job.name, [job]);
-      setTimeout(() => this.#rateIsFree(job.name), Math.ceil(waitMs)).unref();
+      longTimer(Math.ceil(waitMs), () => this.#rateIsFree(job.name), { keepsAlive: false });
     }
     return true;
   }
@@ -306,10 +307,10 @@ export class Worker {
 
   #watch(job: Job): void {
     if (job.hardMs <= 0) return;
-    const timer = setTimeout(() => {
+    const timer = longTimer(job.hardMs, () => {
       job.endReason ??= 'time limit';
       this.pool.childOf(job)?.end('SIGKILL', 0);
-    }, job.hardMs);
+    });
     this.#timers.set(job, timer);
   }
 
@@ -438,7 +439,7 @@ export class Worker {
   }
 
   #unwatch(job: Job): void {
-    clearTimeout(this.#timers.get(job));
+    this.#timers.get(job)?.cancel();
     this.#timers.delete(job);
   }
 

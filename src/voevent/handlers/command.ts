@@ -1,5 +1,6 @@
 // Runs a program for every event, with the event on its standard input.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { longTimer } from '../../clock/index.js';
 import { errorText } from '../../errors/index.js';
 import type { StoredEvent } from '../stored-event.js';
 import type { Handler } from './handler.js';
@@ -41,12 +42,12 @@ function runOnce(
     running.add(child);
     let complaint = '';
     let isLate = false;
-    const timer = setTimeout(() => {
+    const timer = longTimer(timeoutMs, () => {
       isLate = true;
       killGroup(child);
-    }, timeoutMs);
+    });
     const end = (reason?: string) => {
-      clearTimeout(timer);
+      timer.cancel();
       running.delete(child);
       if (reason === undefined) resolve();
       else reject(new Error(reason));

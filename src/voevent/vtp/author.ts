@@ -1,4 +1,5 @@
 // The author's side of VTP: send one event to a broker, and take its answer.
+import { longTimer } from '../../clock/index.js';
 import { errorCode, errorText } from '../../errors/index.js';
 import { type Connection, connect } from '../../socket/index.js';
 import { VtpError } from '../errors.js';
@@ -56,18 +57,17 @@ function exchange(connection: Connection, frame: Uint8Array, timeoutMs: number):
     const { peer } = connection;
     const reader = new FrameReader(MAX_TRANSPORT_BYTES);
     const fail = (error: Error) => {
-      clearTimeout(timer);
+      timer.cancel();
       reject(error);
       connection.destroy();
     };
-    const timer = setTimeout(
-      () => fail(new VtpError('VTP_TIMEOUT', `${peer} has not answered in time`)),
-      timeoutMs,
+    const timer = longTimer(timeoutMs, () =>
+      fail(new VtpError('VTP_TIMEOUT', `${peer} has not answered in time`)),
     );
     const onData = (chunk: Buffer) => {
       const [answer] = reader.push(chunk);
       if (!answer) return;
-      clearTimeout(timer);
+      timer.cancel();
       resolve(answer);
       connection.end();
     };
