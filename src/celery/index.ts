@@ -1,11 +1,11 @@
 // Celery: tasks that are durable, timely and revocable.
 export * from './app.js';
 export * from './broker/broker.js';
-export { aftermathOf } from './broker/embedded/aftermath.js';
+export { type Aftermath, aftermathOf } from './broker/embedded/aftermath.js';
 export type { BrokerBeat } from './broker/embedded/broker-beat.js';
 export { openBeat } from './broker/embedded/open-beat.js';
 export * as brokerMessages from './broker/embedded/protocol.js';
-export { type Aftermath, TaskBroker } from './broker/embedded/task-broker.js';
+export { TaskBroker } from './broker/embedded/task-broker.js';
 export * from './canvas/index.js';
 export * from './control.js';
 export { currentApp } from './current-app.js';

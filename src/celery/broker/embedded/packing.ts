@@ -1,6 +1,7 @@
 // Messages and results as the mesh carries them.
 import { pack, unpack } from 'msgpackr';
 import { errorText } from '../../../errors/index.js';
+import type { Sequel } from '../../canvas/follow.js';
 import type { TaskHeaders, TaskMessage, TaskProperties } from '../../message.js';
 import { DecodeError } from '../../serialization/index.js';
 import type { ChordPart, Outgoing, ResultRecord } from '../broker.js';
@@ -58,4 +59,19 @@ export function packResult({ id, status, contentType, body }: ResultRecord): Pac
 
 export function unpackResult([id, status, contentType, body]: PackedResult): ResultRecord {
   return { id, status, contentType, body };
+}
+
+/** What follows a task, packed. */
+export interface PackedSequel {
+  followers: PackedTask[];
+  results: PackedResult[];
+  parts: PackedPart[];
+}
+
+export function packSequel({ followers, results, parts }: Sequel): PackedSequel {
+  return {
+    followers: followers.map(packOutgoing),
+    results: results.map(packResult),
+    parts: parts.map(packPart),
+  };
 }

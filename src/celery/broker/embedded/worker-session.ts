@@ -56,6 +56,12 @@ export class WorkerSession {
     return true;
   }
 
+  /** A worker may know it by another tag than the broker does. */
+  hold(task: LiveTask, tag = task.tag): void {
+    task.place = 'held';
+    this.held.set(tag, task);
+  }
+
   deliver(delivery: PackedDelivery): void {
     this.#deliveries.push(delivery);
     this.#bytes += delivery[5].length;
