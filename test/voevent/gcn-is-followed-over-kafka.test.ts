@@ -158,6 +158,8 @@ t.test('from a Kafka server to the store', { skip: process.env['CI'] ? false : w
   isFull = false;
   await until(40_000, () => first.broker.events.count === 3);
   await until(40_000, () => second.source.report()['heartbeats'] === 1);
+  // It is counted a moment after it can be found.
+  await until(40_000, () => second.source.report()['events'] === 3);
   t.match(second.source.report(), { state: 'CONNECTED', isAlive: true, events: 3, refused: 1 });
   const [json] = first.broker.events.find({ stream: 'ivo://org.pyros/gcn/', limit: 1 }).events;
   t.equal(Buffer.from(json?.original ?? []).toString(), example('einstein_probe/wxt/alert').toString());

@@ -27,6 +27,11 @@ const BLANK = 0x20;
 /** So much of a reference is shown. */
 const MAX_REFERENCE_LENGTH = 40;
 
+/** Whether this is a whole XML declaration, as it may stand at the very beginning. */
+export function isDeclaration(text: string): boolean {
+  return DECLARATION.test(text);
+}
+
 /** Control characters anywhere, and a byte order mark that stands behind another. */
 export function checkCharacters(text: string): void {
   const forbidden = forbiddenAt(text);
@@ -76,7 +81,7 @@ function instructionEnd(text: string, less: number): number {
   INSTRUCTION.lastIndex = less;
   const name = INSTRUCTION.exec(text)?.[1];
   if (name === undefined) refuse(text, less, 'a processing instruction without a name');
-  if (name.toLowerCase() === 'xml' && !(less === 0 && DECLARATION.test(text.slice(0, end)))) {
+  if (name.toLowerCase() === 'xml' && !(less === 0 && isDeclaration(text.slice(0, end)))) {
     refuse(text, less, 'the XML declaration is malformed, or is not at the very beginning');
   }
   // sax would read on to the next "?>".

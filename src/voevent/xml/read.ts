@@ -1,4 +1,5 @@
-// Reads strangers' XML documents with sax, strictly: no DTD, no entities, everything bounded.
+// Reads strangers' XML documents strictly: no DTD, no entities, everything bounded. The plain ones are scanned (scan.ts);
+// all others, and all that have a fault, are read with sax.
 //
 // sax is fed in pieces, which end where markup begins and ends. So it is known where in the document it is without its
 // counting, and what it lets pass even when it is strict is looked for in the raw text (guards.ts).
@@ -10,6 +11,7 @@ import { faultOf, unfinished } from './faults.js';
 import { checkCharacters, checkOutside, checkReferences, checkTagStart, sectionEnd } from './guards.js';
 import { NextOf } from './next-of.js';
 import { behindAttributes, refuse } from './place.js';
+import { scanXml } from './scan.js';
 import { STATE, type StrictParser, strictParser, tellAllAttributes } from './strict-parser.js';
 import { XmlTree } from './tree.js';
 
@@ -18,8 +20,14 @@ import { XmlTree } from './tree.js';
  * @throws VOEventError `VOEVENT_NOT_XML`, `VOEVENT_DTD`, `VOEVENT_ENTITY`, `VOEVENT_TOO_DEEP`, `VOEVENT_TOO_MANY`
  */
 export function readXml(text: string, limits: Partial<VOEventLimits> = {}): XmlElement {
+  const all = withDefaults(limits);
   checkCharacters(text);
-  return new XmlReader(text, new XmlTree(text, withDefaults(limits))).read();
+  return scanXml(text, all) ?? readWithSax(text, all);
+}
+
+/** As {@link readXml}, without the quick way; the characters have been checked. */
+export function readWithSax(text: string, limits: VOEventLimits): XmlElement {
+  return new XmlReader(text, new XmlTree(text, limits)).read();
 }
 
 class XmlReader {
