@@ -9,6 +9,7 @@ import {
   storedAction,
 } from '../../src/mesh/index.js';
 import {
+  ALERT_RETRACTED,
   type Decision,
   decide,
   OPPORTUNITY_DECIDED,
@@ -28,6 +29,10 @@ interface AlertRecord {
   decision: 'OBSERVE' | 'REFUSED';
   reason: string;
   request?: string;
+  /** Requests that it took back, by retracting what they are about. */
+  withdrew?: string[];
+  /** IVORN of the packet that took it back. */
+  withdrawnBy?: string;
   /** What the majordome did about it, when it might interrupt. */
   opportunity?: Pick<Opportunity, 'decision' | 'reason'>;
   /** The transient that it is about. */
@@ -84,8 +89,11 @@ export class AlertManagerAgent extends Agent {
     const { id, ivorn, receivedMs } = received;
     const known = this.#byId?.get(id);
     if (known !== undefined) return this.#alerts?.get(known) ?? { decision: 'REFUSED', reason: 'known' };
-    const { request, reason, notice } = this.#decide(received);
+    const { request, notice, ...decided } = this.#decide(received);
     const decision = request ? 'OBSERVE' : 'REFUSED';
+    const withdrew = (notice && this.#transients?.note(notice, { id, request })) ?? [];
+    const reason =
+      withdrew.length > 0 ? `${decided.reason}; withdrawn: ${withdrew.join(', ')}` : decided.reason;
     const record: AlertRecord = {
       id,
       ivorn,
@@ -93,9 +101,9 @@ export class AlertManagerAgent extends Agent {
       decision,
       reason,
       ...(request && { request: request.id }),
+      ...(withdrew.length > 0 && { withdrew }),
       ...(notice && { event: notice.event.slice(0, MAX_NAME_LENGTH) }),
     };
-    if (notice) this.#transients?.note(notice, { id, requested: request?.alert });
     const number = (this.#alerts?.count ?? 0) + 1;
     this.#alerts?.put(number, record);
     this.#byId?.put(id, number);
@@ -105,11 +113,23 @@ export class AlertManagerAgent extends Agent {
       if (strategy?.interrupt === 'yes') void Sender.post(Agent.MAJORDOME, TARGET_OF_OPPORTUNITY, request);
       void Sender.post(Agent.SCHEDULER, REQUEST_SUBMITTED, request);
     }
+    if (withdrew.length > 0) this.#withdraw(withdrew, ivorn);
     context.onCommitted(() => {
       if (request) this.log.info(`${ivorn} will be observed by ${reason}`, { request: request.id });
       else this.log.info(`${ivorn} is not observed: ${reason}`);
     });
     return { decision, reason };
+  }
+
+  /** The majordome first: it has what runs. */
+  #withdraw(requests: string[], by: string): void {
+    for (const request of requests) {
+      const number = this.#byRequest?.get(request);
+      const record = number === undefined ? undefined : this.#alerts?.get(number);
+      if (number !== undefined && record) this.#alerts?.put(number, { ...record, withdrawnBy: by });
+    }
+    for (const agent of [Agent.MAJORDOME, Agent.SCHEDULER])
+      void Sender.post(agent, ALERT_RETRACTED, { requests, by });
   }
 
   #decided({ request, decision, reason }: Opportunity): void {

@@ -13,6 +13,7 @@ import {
   storedAction,
 } from '../../src/mesh/index.js';
 import {
+  ALERT_RETRACTED,
   BEGIN_SEQUENCE,
   decideOpportunity,
   LIST_SEQUENCES,
@@ -68,6 +69,13 @@ export class MajordomeAgent extends Agent {
       storedAction(TARGET_OF_OPPORTUNITY, (request, context) => this.#opportunity(request, context)),
     );
     this.actionsByMessage.set(
+      ALERT_RETRACTED.text,
+      storedAction(ALERT_RETRACTED, ({ requests, by }, context) => {
+        this.#pages.withdraw(requests, by);
+        context.onCommitted(() => this.#endWithdrawn());
+      }),
+    );
+    this.actionsByMessage.set(
       BEGIN_SEQUENCE.text,
       action(BEGIN_SEQUENCE, ({ sequence, task }) => this.#begin(sequence, task)),
     );
@@ -91,7 +99,7 @@ export class MajordomeAgent extends Agent {
     this.#tasks = new SequenceTasks(this.config, this.clock);
     this.#book = new SequenceBook(this.store, this.environment.night);
     for (const record of this.#pages.ofOtherNights()) await this.#dropOtherNight(record);
-    this.#runDue();
+    this.#endWithdrawn();
   }
 
   /** A task that runs goes on without this agent, and is waited for again after its next start. */
@@ -139,7 +147,8 @@ export class MajordomeAgent extends Agent {
     else record.state = 'WAITING';
     const task = record.task ?? randomUUID();
     record.task = task;
-    if (record.interruptedBy !== undefined) this.#terminate(record);
+    if (record.interruptedBy !== undefined || this.#withdrawnBy(record) !== undefined)
+      this.#terminate(record);
     const late = setTimeout(() => this.#tellNobodyBegins(record), BEGIN_PATIENCE_MS).unref();
     try {
       // The task asks before it begins: it need not wait for the disk here, nor the disk for it.
@@ -165,8 +174,10 @@ export class MajordomeAgent extends Agent {
   async #ended(record: SequenceRecord, error: unknown): Promise<void> {
     const { name, sequence } = record.scheduled;
     const { interruptedBy } = record;
+    const withdrawnBy = this.#withdrawnBy(record);
     try {
-      if (interruptedBy !== undefined) await this.#placeAgain(record, interruptedBy);
+      if (withdrawnBy !== undefined) await this.#conclude(record, 'WITHDRAWN', `retracted by ${withdrawnBy}`);
+      else if (interruptedBy !== undefined) await this.#placeAgain(record, interruptedBy);
       else {
         this.reportError(`sequence ${sequence.id} of ${name}`, error);
         await this.#conclude(record, 'FAILED', errorText(error));
@@ -199,7 +210,11 @@ export class MajordomeAgent extends Agent {
   }
 
   /** The end and the message that tells of it are kept in one transaction. */
-  async #conclude(record: SequenceRecord, state: 'FINISHED' | 'FAILED', reason?: string): Promise<void> {
+  async #conclude(
+    record: SequenceRecord,
+    state: 'FINISHED' | 'FAILED' | 'WITHDRAWN',
+    reason?: string,
+  ): Promise<void> {
     const { scheduled, images } = record;
     record.state = state;
     record.times.endMs = this.clock.now();
@@ -221,7 +236,8 @@ export class MajordomeAgent extends Agent {
   /** @throws ObservationError `NOT_WANTED` when this task is not the one that is to run it */
   #open(sequence: string, task: string): SequenceRecord {
     const record = this.#pages.get(sequence);
-    if (record && record.task === task && isUnderWay(record)) return record;
+    const isWanted = record && record.task === task && isUnderWay(record);
+    if (isWanted && this.#withdrawnBy(record) === undefined) return record;
     throw new ObservationError('NOT_WANTED', `sequence ${sequence} is not to be run by task ${task}`);
   }
 
@@ -271,6 +287,9 @@ export class MajordomeAgent extends Agent {
   }
 
   #decide(request: ObservationRequest, running: SequenceRecord | undefined): Opportunity {
+    const withdrawnBy = this.#pages.withdrawnBy(request.id);
+    if (withdrawnBy !== undefined)
+      return { decision: 'REFUSED', reason: `it was retracted by ${withdrawnBy}` };
     const [first] = request.sequences;
     const known = first && this.#pages.has(first.id) ? this.#pages.get(first.id) : undefined;
     // The scheduler may have been quicker.
@@ -285,6 +304,25 @@ export class MajordomeAgent extends Agent {
       this.clock.now(),
       scheduled,
     );
+  }
+
+  #withdrawnBy({ scheduled }: SequenceRecord): string | undefined {
+    return this.#pages.withdrawnBy(scheduled.requestId);
+  }
+
+  /** What waits is over at once, what runs when its task has ended. After a crash in between it is done once more. */
+  #endWithdrawn(): void {
+    for (const record of this.#pages.withdrawn()) {
+      const by = this.#withdrawnBy(record);
+      const { name, sequence } = record.scheduled;
+      this.log.info(`${name}: sequence ${sequence.id} is withdrawn: retracted by ${by}`);
+      if (isUnderWay(record)) this.#terminate(record);
+      else
+        this.#conclude(record, 'WITHDRAWN', `retracted by ${by}`).catch((error) =>
+          this.reportError(`the end of ${name} cannot be kept`, error),
+        );
+    }
+    this.#runDue();
   }
 
   /** Its task is ended with all that it does; what comes next begins when it has. */

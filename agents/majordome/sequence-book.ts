@@ -8,6 +8,8 @@ const KEPT = 200;
 
 export class SequenceBook {
   readonly #table: Table<string, SequenceRecord>;
+  /** Requests whose alert was taken back, with the IVORN of the packet that did: also of schedules that are late. */
+  readonly #withdrawn: Table<string, string>;
   /** Not over, by sequence id: the objects that are worked on. */
   readonly #open = new Map<string, SequenceRecord>();
   #over: SequenceRecord[];
@@ -18,6 +20,7 @@ export class SequenceBook {
     private readonly night: string | undefined,
   ) {
     this.#table = store.table('sequences');
+    this.#withdrawn = store.table('withdrawn');
     const records = [...this.#table.entries()].map(({ value }) => value).sort((a, b) => a.number - b.number);
     this.#lastNumber = records.at(-1)?.number ?? 0;
     this.#over = records.filter(isOver).slice(-KEPT);
@@ -68,7 +71,9 @@ export class SequenceBook {
    */
   follow(schedule: readonly ScheduledSequence[]): () => void {
     // A schedule may have waited for this agent since an earlier night.
-    const entries = schedule.filter((entry) => isOfNight(entry, this.night));
+    const entries = schedule.filter(
+      (entry) => isOfNight(entry, this.night) && this.withdrawnBy(entry.requestId) === undefined,
+    );
     const wanted = new Set(entries.map(({ sequence }) => sequence.id));
     const dropped = this.waiting().filter((record) => !record.isPlacedHere && !wanted.has(idOf(record)));
     for (const record of dropped) this.#table.remove(idOf(record));
@@ -87,6 +92,21 @@ export class SequenceBook {
       for (const record of changed)
         if (!this.#open.has(idOf(record)) || this.#isScheduled(record)) this.#open.set(idOf(record), record);
     };
+  }
+
+  /** Inside of a transaction: nothing is observed for these requests any more. */
+  withdraw(requests: readonly string[], by: string): void {
+    for (const request of requests) this.#withdrawn.put(request, by);
+  }
+
+  /** What took back the alert of a request. */
+  withdrawnBy(requestId: string): string | undefined {
+    return this.#withdrawn.get(requestId);
+  }
+
+  /** Not over, though what they are about was taken back. */
+  withdrawn(): SequenceRecord[] {
+    return [...this.#open.values()].filter(({ scheduled }) => this.#withdrawn.has(scheduled.requestId));
   }
 
   /** Inside of a transaction: a sequence of this agent's own placing. @returns to be called when that is on disk */

@@ -1,8 +1,15 @@
 // What is known of one sequence: where it stands, and when each of its steps was made.
 import type { ScheduledSequence } from '../../src/observatory/index.js';
 
-/** Where a sequence stands. WAITING: its task was published, and no worker has begun it. */
-export type SequenceState = 'SCHEDULED' | 'WAITING' | 'SLEWING' | 'EXPOSING' | 'FINISHED' | 'FAILED';
+/** Where a sequence stands. WAITING: its task was published, and no worker has begun it. WITHDRAWN: what it is about was taken back. */
+export type SequenceState =
+  | 'SCHEDULED'
+  | 'WAITING'
+  | 'SLEWING'
+  | 'EXPOSING'
+  | 'FINISHED'
+  | 'FAILED'
+  | 'WITHDRAWN';
 
 /** One image of a sequence. */
 export interface ImageRecord {
@@ -74,7 +81,7 @@ export function summary({
 
 /** Whether nothing more will happen to it. */
 export function isOver({ state }: SequenceRecord): boolean {
-  return state === 'FINISHED' || state === 'FAILED';
+  return state === 'FINISHED' || state === 'FAILED' || state === 'WITHDRAWN';
 }
 
 /** Whether a task has been published for it. */

@@ -1,6 +1,7 @@
 // The agent that keeps all requests and gives each sequence its place in the night.
 import { Agent, type Environment, type MessageContext, Sender, storedAction } from '../../src/mesh/index.js';
 import {
+  ALERT_RETRACTED,
   isOfNight,
   limitsOf,
   OBSERVATION_FAILED,
@@ -23,12 +24,20 @@ interface Refusal {
   reason: string;
 }
 
+/** A request that was submitted once. */
+interface SubmittedRequest {
+  name: string;
+  submittedMs: number;
+  /** IVORN of the packet that took back what it is about. */
+  withdrawnBy?: string;
+}
+
 /** Refusals that `Status` shows. */
 const SHOWN = 20;
 
 /** What the scheduler keeps on disk. */
 interface Tables {
-  requests: Table<string, { name: string; submittedMs: number }>;
+  requests: Table<string, SubmittedRequest>;
   /** By sequence id. */
   schedule: Table<string, ScheduledSequence>;
   refused: Table<number, Refusal>;
@@ -44,6 +53,10 @@ export class SchedulerAgent extends Agent {
     this.actionsByMessage.set(
       REQUEST_SUBMITTED.text,
       storedAction(REQUEST_SUBMITTED, (request, context) => this.#submitted(request, context)),
+    );
+    this.actionsByMessage.set(
+      ALERT_RETRACTED.text,
+      storedAction(ALERT_RETRACTED, ({ requests, by }, context) => this.#withdraw(requests, by, context)),
     );
     this.actionsByMessage.set(
       OBSERVATION_FINISHED.text,
@@ -94,6 +107,7 @@ export class SchedulerAgent extends Agent {
         requests: requests.count,
         finished: counts.get('finished') ?? 0,
         failed: counts.get('failed') ?? 0,
+        withdrawn: counts.get('withdrawn') ?? 0,
       },
       schedule,
       refused: [...refused.entries({ reverse: true, limit: SHOWN })].map(({ value }) => value),
@@ -138,6 +152,23 @@ export class SchedulerAgent extends Agent {
     return { placed: placed.length, refused: refusals };
   }
 
+  /** What was taken back keeps no place in the night; a request that comes only later is known by then. */
+  #withdraw(requests: readonly string[], by: string, context: MessageContext): void {
+    if (!this.#tables) return;
+    for (const id of requests) {
+      const { name = id, submittedMs = this.clock.now() } = this.#tables.requests.get(id) ?? {};
+      this.#tables.requests.put(id, { name, submittedMs, withdrawnBy: by });
+    }
+    const gone = this.#schedule().filter(({ requestId }) => requests.includes(requestId));
+    if (gone.length === 0) return;
+    for (const { sequence } of gone) this.#ended(sequence.id, 'withdrawn');
+    void Sender.post(Agent.MAJORDOME, SCHEDULE_READY, { entries: this.#schedule() });
+    context.onCommitted(() => {
+      for (const { name, sequence } of gone)
+        this.log.info(`${name}: sequence ${sequence.id} is withdrawn: retracted by ${by}`);
+    });
+  }
+
   #keep(
     { id, name }: ObservationRequest,
     placed: ScheduledSequence[],
@@ -160,7 +191,7 @@ export class SchedulerAgent extends Agent {
       this.log.warn(`${name}: sequence ${sequence} is refused: ${reason}`);
   }
 
-  #ended(sequence: string, how: 'finished' | 'failed'): void {
+  #ended(sequence: string, how: 'finished' | 'failed' | 'withdrawn'): void {
     if (!this.#tables?.schedule.has(sequence)) return;
     const { schedule, counts } = this.#tables;
     schedule.remove(sequence);

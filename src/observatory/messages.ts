@@ -5,6 +5,7 @@ import {
   integer,
   maxLength,
   maxValue,
+  minLength,
   minValue,
   number,
   object,
@@ -143,6 +144,20 @@ export const SEQUENCE_STEP = defineMessage(
 export const LIST_SEQUENCES = defineMessage(
   'Sequences',
   'The last sequences, each with its times and images',
+);
+
+// To scheduler and majordome.
+
+/** What was to be observed turned out to be nothing. */
+export const ALERT_RETRACTED = defineMessage(
+  'Alert retracted',
+  'What these requests are about was taken back: withdraw what waits, end what runs',
+  object({
+    /** Ids of the requests. */
+    requests: pipe(array(shortText), minLength(1), maxLength(1000)),
+    /** IVORN of the packet that takes it back. */
+    by: shortText,
+  }),
 );
 
 // To telescope.

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Store, Table } from '../store/index.js';
 import type { SkyPosition, TransientNotice } from '../voevent/index.js';
-import type { Alert } from './model.js';
+import type { Alert, ObservationRequest } from './model.js';
 import type { Past } from './strategy.js';
 
 /** What is kept of a transient. */
@@ -16,18 +16,22 @@ interface TransientRecord {
   ids: string[];
   retractedBy?: string;
   requested?: SkyPosition;
+  /** Ids of the last requests for it. */
+  requests?: string[];
 }
 
 /** What was decided on a packet. */
 export interface Noted {
   /** Digest of the packet. */
   id: string;
-  /** For what position it was requested. */
-  requested?: Alert | undefined;
+  /** What was requested because of it. */
+  request?: ObservationRequest | undefined;
 }
 
 /** So many packets of one transient are listed. */
 const MAX_IDS = 500;
+/** So many of its requests can be withdrawn. */
+const MAX_REQUESTS = 100;
 /** So many of its citations join a packet with others. */
 const MAX_CITED = 50;
 
@@ -68,9 +72,10 @@ export class Transients {
   /**
    * Inside of a transaction: keeps what this packet adds. A retraction takes all back that it is joined with. What is
    * no observation has no part in the history: a test with a real trigger's number must not hide it.
+   * @returns ids of the requests that it takes back
    */
-  note(notice: TransientNotice, { id, requested }: Noted): void {
-    if (notice.role !== 'observation') return;
+  note(notice: TransientNotice, { id, request }: Noted): string[] {
+    if (notice.role !== 'observation') return [];
     const known = this.#numbersOf(notice);
     const number = known[0] ?? this.#nextNumber();
     const record = this.#records.get(number) ?? { event: notice.event, packets: 0, ids: [] };
@@ -78,14 +83,26 @@ export class Transients {
       ...record,
       packets: record.packets + 1,
       ids: [...record.ids, id].slice(-MAX_IDS),
-      ...(requested && { requested: placeOf(requested) }),
+      ...(request?.alert && { requested: placeOf(request.alert) }),
+      ...(request && { requests: [...(record.requests ?? []), request.id].slice(-MAX_REQUESTS) }),
     });
     for (const name of [notice.event, notice.ivorn]) this.#names.put(digest(name), number);
-    if (!notice.isRetraction) return;
-    for (const one of new Set([number, ...known])) {
+    return notice.isRetraction ? this.#takeBack(notice, number) : [];
+  }
+
+  #takeBack(notice: TransientNotice, number: number): string[] {
+    const { ivorn, citedIvorns, retractedIvorns = citedIvorns } = notice;
+    // It may come before what it takes back.
+    for (const name of retractedIvorns.slice(0, MAX_CITED))
+      if (!this.#names.has(digest(name))) this.#names.put(digest(name), number);
+    // What it only follows up stands.
+    const known = this.#numbersOf({ ...notice, citedIvorns: retractedIvorns });
+    return [...new Set([number, ...known])].flatMap((one) => {
       const taken = this.#records.get(one);
-      if (taken) this.#records.put(one, { ...taken, retractedBy: notice.ivorn });
-    }
+      if (!taken) return [];
+      this.#records.put(one, { ...taken, retractedBy: ivorn });
+      return taken.requests ?? [];
+    });
   }
 
   /** The transients that a packet is joined with: that of its own name first. */

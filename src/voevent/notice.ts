@@ -46,6 +46,8 @@ export interface TransientNotice {
   /** It says that what was told before is not so. */
   readonly isRetraction: boolean;
   readonly citedIvorns: readonly string[];
+  /** Those of them that it takes back; absent when it does not say which. */
+  readonly retractedIvorns?: readonly string[];
   /** By convention 0 to 1. */
   readonly importance?: number;
   readonly skyMapUrl?: string;
@@ -81,6 +83,7 @@ export function interpret(event: VOEvent): TransientNotice {
     expiresMs: why?.expires === undefined ? undefined : parseIsoTime(why.expires),
     isRetraction: isRetracting,
     citedIvorns: [...new Set(citations.map((citation) => citation.ivorn))],
+    retractedIvorns: retractedBy(event),
     importance: facts.importance ?? why?.importance,
     skyMapUrl: facts.skyMapUrl,
     notATarget: facts.notATarget,
@@ -92,6 +95,11 @@ export function interpret(event: VOEvent): TransientNotice {
 function relationOf({ citations }: VOEvent, params: ParamBook): Relation {
   const isLater = citations.length > 0 || (params.number('Pkt_Ser_Num') ?? 1) > 1;
   return isLater ? 'update' : 'new';
+}
+
+function retractedBy({ citations }: VOEvent): string[] | undefined {
+  const retracted = citations.filter(({ cite }) => cite === 'retraction').map(({ ivorn }) => ivorn);
+  return retracted.length > 0 ? [...new Set(retracted)] : undefined;
 }
 
 function withError(position: SkyPosition, errorDeg: number | undefined): SkyPosition {

@@ -31,8 +31,8 @@ async function observatory(t: Test, sections: Record<string, string[]> = { all: 
       number += 1;
       const id = `${number}`.repeat(16);
       const decision = decide(notice, { id, receivedMs: NOW_MS }, all, transients.past(notice));
-      transients.note(notice, { id, requested: decision.request?.alert });
-      return decision;
+      const withdrew = transients.note(notice, { id, request: decision.request });
+      return { ...decision, withdrew };
     });
   return { consider, transients };
 }
@@ -81,6 +81,41 @@ t.test('what was retracted moves nothing any more, with citations and without', 
   t.match(await consider({ ...cited, ivorn: 'ivo://a.b/c#3' }), {
     reason: /was retracted by ivo:\/\/a.b\/c#2/,
   });
+});
+
+t.test('a retraction takes back every request for its transient, and only what it retracts', async (t) => {
+  const { consider } = await observatory(t);
+  const bat = noticeOf('swift-bat-grb-pos.xml');
+  const first = await consider(bat);
+  const better = await consider(noticeOf('swift-xrt-pos.xml'));
+  const other = await consider(noticeOf('icecube-gold-rev0.xml'));
+  t.same([first.withdrew, better.withdrew, other.withdrew], [[], [], []]);
+  const { ivorn } = noticeOf('icecube-gold-rev0.xml');
+  const retraction = {
+    ...bat,
+    ivorn: `${bat.ivorn}-retracted`,
+    event: 'elsewhere',
+    isRetraction: true,
+    citedIvorns: [bat.ivorn, ivorn],
+    retractedIvorns: [bat.ivorn],
+  };
+  t.same(
+    (await consider({ ...retraction, role: 'test' as const })).withdrew,
+    [],
+    'a test takes nothing back',
+  );
+  const { withdrew } = await consider(retraction);
+  t.same(withdrew, [first.request?.id, better.request?.id], 'the follow-up belongs to it');
+  const late = { ...bat, event: 'late', ivorn: 'ivo://a.b/c#late', citedIvorns: [] };
+  await consider({
+    ...retraction,
+    ivorn: 'ivo://a.b/c#early',
+    event: 'early',
+    retractedIvorns: [late.ivorn],
+  });
+  t.match(await consider(late), { reason: 'it was retracted by ivo://a.b/c#early' }, 'it comes first');
+  t.same(noticeOf('svom-grm-retraction.xml').retractedIvorns?.length, 3);
+  t.same(noticeOf('lvc-retraction.xml').retractedIvorns, undefined);
 });
 
 t.test('tests, utilities and predictions move nothing, and hide nothing', async (t) => {
