@@ -1,5 +1,5 @@
 // Application camera_nir.
-import { CameraAgent, SimulatedCamera } from '../../src/instruments/index.js';
+import { cameraAgent } from '../../src/instruments/index.js';
 import { Agent, AppConfig } from '../../src/mesh/index.js';
 
 /** An infrared detector behind the same telescope: a brighter sky, more noise, another set of hot pixels. */
@@ -17,13 +17,6 @@ export default class CameraNirConfig extends AppConfig {
   readonly name = 'camera_nir';
 
   override ready(): Promise<void> {
-    const { config, clock } = this.environment;
-    const { driver, width, height, pixelScale, focalLength, aperture, telescopeName } =
-      config.settings('camera_nir');
-    const camera = new SimulatedCamera(clock, { width, height, pixelScaleArcsec: pixelScale, ...NIR });
-    const options = { focalLengthMm: focalLength, apertureMm: aperture, telescope: telescopeName };
-    return this.startAgent(
-      new CameraAgent(Agent.CAMERA_NIR, this.environment, () => camera, driver, options),
-    );
+    return this.startAgent(cameraAgent(Agent.CAMERA_NIR, this.environment, NIR));
   }
 }

@@ -7,8 +7,10 @@ import {
   type DeviceReport,
   type DeviceVote,
   type DomeDriver,
+  IndiDome,
   InstrumentAgent,
   InstrumentError,
+  indiPlace,
   numberIn,
   type Objection,
   SimulatedDome,
@@ -33,9 +35,12 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
   #closing: Promise<void> | undefined;
 
   constructor(environment: Environment) {
-    const { driver, voters } = environment.config.settings('dome');
-    const simulated = new SimulatedDome(environment.clock);
-    super(Agent.DOME, 'DOME', environment, () => simulated);
+    const { clock } = environment;
+    const settings = environment.config.settings('dome');
+    const { driver, voters } = settings;
+    const simulated = new SimulatedDome(clock);
+    const make = () => (driver === 'indi' ? new IndiDome(indiPlace(settings, clock)) : simulated);
+    super(Agent.DOME, 'DOME', environment, make);
     this.driverName = driver;
     this.#votes = new Votes(
       voters.map((agent) => agent.toUpperCase()),
@@ -111,7 +116,8 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
 
   async #park(call: Call) {
     const { driver } = this;
-    const parked = Promise.all([driver.close(), driver.turnTo(driver.parkAzimuthDeg)]);
+    const turned = driver.park ? driver.park() : driver.turnTo(driver.parkAzimuthDeg);
+    const parked = Promise.all([driver.close(), turned]);
     call.progress(() => driver.etaS());
     await parked;
     return { SHUTTER: driver.shutter, AZ: driver.azimuthDeg };

@@ -3,8 +3,10 @@ import {
   type Call,
   type DeviceReport,
   type FilterWheelDriver,
+  IndiFilterWheel,
   InstrumentAgent,
   InstrumentError,
+  indiPlace,
   SimulatedFilterWheel,
 } from '../../src/instruments/index.js';
 import { Agent, type Environment } from '../../src/mesh/index.js';
@@ -13,9 +15,12 @@ export class FilterWheelAgent extends InstrumentAgent<'FILTERWHEEL', FilterWheel
   protected override readonly driverName: string;
 
   constructor(environment: Environment) {
-    const { filters, driver } = environment.config.settings('filterwheel_vis');
-    const simulated = new SimulatedFilterWheel(environment.clock, filters);
-    super(Agent.FILTERWHEEL_VIS, 'FILTERWHEEL', environment, () => simulated);
+    const { clock } = environment;
+    const settings = environment.config.settings('filterwheel_vis');
+    const { filters, driver } = settings;
+    const simulated = new SimulatedFilterWheel(clock, filters);
+    const make = () => (driver === 'indi' ? new IndiFilterWheel(indiPlace(settings, clock)) : simulated);
+    super(Agent.FILTERWHEEL_VIS, 'FILTERWHEEL', environment, make);
     this.driverName = driver;
     this.handle('SET POSITION', ({ TO }, call) => this.#turn(this.#placeOf(TO), call));
     this.handle('DO HOME', (_, call) => this.#turn(undefined, call));

@@ -7,8 +7,10 @@ import {
   type DeviceReport,
   type FocuserDriver,
   type FocusPoint,
+  IndiFocuser,
   InstrumentAgent,
   InstrumentError,
+  indiPlace,
   numberIn,
   SimulatedFocuser,
 } from '../../src/instruments/index.js';
@@ -16,8 +18,6 @@ import { Agent, type Environment } from '../../src/mesh/index.js';
 
 /** How often the temperature is looked at, in ms of observatory time. */
 const COMPENSATE_MS = 60_000;
-/** Steps of the best focus for a degree, of the simulated telescope. */
-const STEPS_PER_C = -20;
 /** So often the search goes on around the best place so far, when the best is at its edge. */
 const MOST_ROUNDS = 3;
 
@@ -35,9 +35,12 @@ export class FocuserAgent extends InstrumentAgent<'FOCUSER', FocuserDriver> {
   #timer: Timer | undefined;
 
   constructor(environment: Environment) {
-    const { driver, steps, sharp } = environment.config.settings('focuser');
-    const simulated = new SimulatedFocuser(environment.clock, { lastStep: steps, sharpStep: sharp });
-    super(Agent.FOCUSER, 'FOCUSER', environment, () => simulated);
+    const { clock } = environment;
+    const settings = environment.config.settings('focuser');
+    const { driver, steps, sharp } = settings;
+    const simulated = new SimulatedFocuser(clock, { lastStep: steps, sharpStep: sharp });
+    const make = () => (driver === 'indi' ? new IndiFocuser(indiPlace(settings, clock)) : simulated);
+    super(Agent.FOCUSER, 'FOCUSER', environment, make);
     this.driverName = driver;
     this.handle('DO MOVE', ({ TO, BY }, call) => this.#move(this.#aim(TO, BY), call));
     this.handle('SET POSITION', ({ TO }, call) => this.#move(TO, call));
@@ -172,7 +175,9 @@ export class FocuserAgent extends InstrumentAgent<'FOCUSER', FocuserDriver> {
     if (!reference || this.lane.running || this.host.state !== 'READY') return;
     const { temperatureC } = this.driver;
     if (temperatureC === undefined) return;
-    const position = Math.round(reference.position + STEPS_PER_C * (temperatureC - reference.temperatureC));
+    const { stepsPerDegree } = this.config.settings('focuser');
+    const warmerC = temperatureC - reference.temperatureC;
+    const position = Math.round(reference.position + stepsPerDegree * warmerC);
     if (position !== this.driver.position) await this.driver.moveTo(position);
   }
 

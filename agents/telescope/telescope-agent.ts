@@ -7,8 +7,10 @@ import {
   checkTarget,
   DEVICE_VOTE,
   type DeviceReport,
+  IndiTelescope,
   InstrumentAgent,
   InstrumentError,
+  indiPlace,
   type Limits,
   observingSite,
   SimulatedTelescope,
@@ -42,10 +44,7 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
 
   constructor(environment: Environment) {
     const settings = environment.config.settings('telescope');
-    const simulated = new SimulatedTelescope(environment.clock, observingSite(environment.config), {
-      maxSpeedDegPerS: settings.maxSpeed,
-    });
-    super(Agent.TELESCOPE, 'TELESCOPE', environment, () => simulated);
+    super(Agent.TELESCOPE, 'TELESCOPE', environment, driverMaker(environment));
     this.driverName = settings.driver;
     this.limits.set('ALT', this.config.observatory.minAltitude);
     this.limits.set('SUN', settings.sunDistance);
@@ -226,4 +225,23 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
       ...position,
     };
   }
+}
+
+/** A simulated mount is one for all its drivers; at an INDI server the device itself is. */
+function driverMaker({ config, clock }: Environment): () => TelescopeDriver {
+  const settings = config.settings('telescope');
+  const { driver, maxSpeed, aperture, focalLength, tolerance } = settings;
+  const site = observingSite(config);
+  if (driver === 'indi') {
+    const optics = aperture !== undefined && focalLength !== undefined;
+    return () =>
+      new IndiTelescope({
+        ...indiPlace(settings, clock),
+        site,
+        toleranceArcsec: tolerance,
+        ...(optics && { apertureMm: aperture, focalLengthMm: focalLength }),
+      });
+  }
+  const simulated = new SimulatedTelescope(clock, site, { maxSpeedDegPerS: maxSpeed });
+  return () => simulated;
 }

@@ -2,7 +2,9 @@
 import type { Timer } from '../../src/clock/index.js';
 import {
   type DeviceReport,
+  IndiWeather,
   InstrumentAgent,
+  indiPlace,
   SimulatedWeather,
   Voter,
   WEATHER_SENSORS,
@@ -13,18 +15,20 @@ import { Agent, type Environment } from '../../src/mesh/index.js';
 
 /** How often it is thought about when there are no new readings, in ms of observatory time. */
 const WATCH_MS = 5000;
-/** Sensors without which nobody can say that it is safe, with their limits. */
-const NEEDED: [sensor: WeatherSensor, unit: string][] = [
-  ['WIND', 'm/s'],
-  ['HUMIDITY', '%'],
-  ['CLOUD', '%'],
-  ['RAIN', ''],
-];
+/** Sensors that decide on whether it is safe, and the units of their limits. */
+const SENSORS = [
+  ['WIND', 'wind', 'm/s'],
+  ['HUMIDITY', 'humidity', '%'],
+  ['CLOUD', 'cloud', '%'],
+  ['RAIN', 'rain', ''],
+] as const;
 
 export class WeatherAgent extends InstrumentAgent<'WEATHER', WeatherDriver> {
   protected override readonly driverName: string;
   readonly #voter: Voter;
   readonly #maxAgeMs: number;
+  readonly #startMs: number;
+  #wasReady = false;
   #safe = false;
   #sinceMs: number;
   #reasons: string[] = ['the sensors have not been read yet'];
@@ -36,10 +40,12 @@ export class WeatherAgent extends InstrumentAgent<'WEATHER', WeatherDriver> {
     const { clock, config } = environment;
     const settings = config.settings('weather');
     const simulated = new SimulatedWeather(clock);
-    super(Agent.WEATHER, 'WEATHER', environment, () => simulated);
+    const make = () => (settings.driver === 'indi' ? new IndiWeather(indiPlace(settings, clock)) : simulated);
+    super(Agent.WEATHER, 'WEATHER', environment, make);
     this.driverName = settings.driver;
     this.#maxAgeMs = this.patienceMs(settings.maxAge);
-    this.#sinceMs = clock.now();
+    this.#startMs = clock.now();
+    this.#sinceMs = this.#startMs;
     this.limits.set('WIND', settings.maxWind);
     this.limits.set('HUMIDITY', settings.maxHumidity);
     this.limits.set('CLOUD', settings.maxCloud);
@@ -79,6 +85,7 @@ export class WeatherAgent extends InstrumentAgent<'WEATHER', WeatherDriver> {
   }
 
   protected override driverReady(driver: WeatherDriver): void {
+    this.#wasReady = true;
     driver.onReadings(() => this.#judge());
     this.#judge();
   }
@@ -122,7 +129,9 @@ export class WeatherAgent extends InstrumentAgent<'WEATHER', WeatherDriver> {
   #judge(): void {
     const nowMs = this.clock.now();
     const wrong = this.#wrong(nowMs);
-    if (wrong.length > 0) this.#noteBad(nowMs);
+    // That a station has not been reached yet, shortly after the start, says nothing about its weather.
+    const isStarting = !this.#wasReady && nowMs - this.#startMs < this.#maxAgeMs;
+    if (wrong.length > 0 && !isStarting) this.#noteBad(nowMs);
     const heldOff = wrong.length === 0 && nowMs < this.#earliestMs();
     this.#reasons = heldOff ? ['it was not safe a short while ago'] : wrong;
     const safe = this.#reasons.length === 0;
@@ -138,9 +147,11 @@ export class WeatherAgent extends InstrumentAgent<'WEATHER', WeatherDriver> {
   /** What is wrong now. */
   #wrong(nowMs: number): string[] {
     if (this.host.state !== 'READY') return ['the station cannot be reached'];
-    const { readings } = this.driver;
-    return NEEDED.flatMap(([sensor, unit]) => {
-      const name = sensor.toLowerCase();
+    const { readings, alarms = [] } = this.driver;
+    const { sensors } = this.config.settings('weather');
+    const itsOwn = alarms.length > 0 ? [`the station warns: ${alarms.join(', ')}`] : [];
+    const found = SENSORS.flatMap(([sensor, name, unit]) => {
+      if (!sensors.includes(name) && !readings[sensor]) return [];
       const reading = readings[sensor];
       if (!reading) return [`${name} is not measured`];
       const ageMs = nowMs - reading.readMs;
@@ -151,6 +162,7 @@ export class WeatherAgent extends InstrumentAgent<'WEATHER', WeatherDriver> {
         ? [`${name} ${reading.value.toFixed(1)} ${unit} is above ${limit} ${unit}`]
         : [];
     });
+    return [...found, ...itsOwn];
   }
 
   /** Kept when it begins, and now and then while it lasts: a restart is no reason to open. */

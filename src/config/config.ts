@@ -10,6 +10,7 @@ import {
   isTaskPattern,
   readWorker,
 } from './celery.js';
+import { driverMistakes } from './drivers.js';
 import { ConfigError, type ConfigMistake } from './errors.js';
 import { type IniFile, parseIni, readIniFile } from './ini-file.js';
 import { allowedSenders, isSendersKey, strangerIn } from './message-senders.js';
@@ -101,6 +102,7 @@ function checkConfig(ini: IniFile): Config {
   reader.checkEventLimit(general.mesh, settings);
   reader.checkSenders(agents);
   reader.checkSecurity(general.security);
+  reader.checkDrivers(general.clock, settings);
   if (reader.mistakes.length > 0) throw ConfigError.of(ini.file, reader.mistakes);
   return {
     ...general,
@@ -274,6 +276,12 @@ class Reader {
   checkSecurity(security: General['security']): void {
     for (const { key, found, expected } of securityMistakes(security))
       this.#mistake('security', key, found, expected);
+  }
+
+  /** What an INDI driver needs. */
+  checkDrivers(clock: General['clock'], settings: Record<string, Record<string, unknown>>): void {
+    for (const { section, key, found, expected } of driverMistakes(clock, settings))
+      if (this.ini.sections.has(section)) this.#mistake(section, key, found, expected);
   }
 
   #agent(section: string): AgentEntry | undefined {

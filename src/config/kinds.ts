@@ -171,6 +171,15 @@ export const skyPoint: Kind<{ azimuthDeg: number; altitudeDeg: number }> = {
   },
 };
 
+/** Which device stands for something at an INDI server. */
+export const indiName: Kind<{ element: string; device: string }> = {
+  expected: 'an element and a device such as ACTIVE_FILTER:Filter Simulator',
+  read: (value) => {
+    const [, element, device] = /^([A-Z][A-Z0-9_]*):\s*(.+)$/.exec(value) ?? [];
+    return element === undefined || device === undefined ? undefined : { element, device };
+  },
+};
+
 /** Either of two kinds. */
 export function either<A, B>(first: Kind<A>, second: Kind<B>): Kind<A | B> {
   return {

@@ -5,6 +5,7 @@ import {
   duration,
   either,
   endpoint,
+  indiName,
   integer,
   ipAddress,
   type Key,
@@ -263,14 +264,44 @@ export const AGENT_KEYS = {
   ),
 } satisfies SectionSchema;
 
+/** What drives a device, and where it is at an INDI server. */
+function driverKeys(what: string) {
+  return {
+    driver: key(oneOf('simulator', 'indi'), what, 'simulator'),
+    indi_host: key(text, 'Host of the INDI server (`driver = indi`)', '127.0.0.1'),
+    indi_port: key(port, 'Its TCP port', '7624'),
+    indi_device: optionalKey(
+      text,
+      'Name of the device at the INDI server, such as `CCD Simulator`; must be given with `driver = indi`',
+    ),
+  } satisfies SectionSchema;
+}
+
 /** Keys of the cameras. */
 const CAMERA_KEYS = {
-  driver: key(oneOf('simulator'), 'What drives the camera', 'simulator'),
-  width: key(integer(16, 8192), 'Pixels of a row', '512'),
-  height: key(integer(16, 8192), 'Pixels of a column', '512'),
-  pixel_scale: key(number(0.01, 60, 'arcsec'), 'Sky that one pixel sees', '1.5'),
+  ...driverKeys('What drives the camera'),
+  width: key(integer(16, 8192), 'Pixels of a row of the simulated camera', '512'),
+  height: key(integer(16, 8192), 'Pixels of a column of the simulated camera', '512'),
+  pixel_scale: key(number(0.01, 60, 'arcsec'), 'Sky that one pixel of the simulated camera sees', '1.5'),
+  detector: optionalKey(text, 'Name of the detector, for the headers; without it that of the INDI device'),
+  position_angle: key(
+    number(-360, 360, 'degrees'),
+    'Of an INDI camera: the direction on the sky in which its rows follow one another, from north by east',
+    '0',
+  ),
+  gain: key(number(0.001, 1000, 'electrons'), 'In one unit of a pixel of an INDI camera', '1'),
+  read_noise: key(number(0, 1000, 'electrons'), 'Of an INDI camera; 0 when it is not known', '0'),
+  indi_active: key(
+    list(indiName),
+    'Devices that the INDI camera looks at, such as `ACTIVE_FILTER:Filter Simulator`; as they are when empty',
+    '',
+  ),
   telescope_name: key(text, 'Name of the telescope, for the headers', 'PyROS simulator'),
-  focal_length: key(number(1, 1e6, 'mm'), 'Of the telescope, for the headers', '1240'),
+  focal_length: key(
+    number(1, 1e6, 'mm'),
+    'Of the telescope, for the headers; with the pixels of an INDI camera it gives the scale',
+    '1240',
+  ),
   aperture: key(number(1, 1e5, 'mm'), 'Of the telescope, for the headers', '310'),
 } satisfies SectionSchema;
 
@@ -290,8 +321,15 @@ export const AGENT_SECTIONS = {
     ),
   },
   telescope: {
-    driver: key(oneOf('simulator'), 'What drives the telescope', 'simulator'),
+    ...driverKeys('What drives the telescope'),
     max_speed: key(number(0.01, 100, 'deg/s'), 'Highest speed of the simulated mount', '10'),
+    focal_length: optionalKey(number(1, 1e6, 'mm'), 'Told to the INDI mount, together with `aperture`'),
+    aperture: optionalKey(number(1, 1e5, 'mm'), 'Told to the INDI mount, together with `focal_length`'),
+    tolerance: key(
+      number(1, 3600, 'arcsec'),
+      'An INDI mount that has arrived farther from its target is sent again',
+      '20',
+    ),
     sun_distance: key(
       number(0, 90, 'degrees'),
       'Nearest to the Sun that it points while the Sun is up, until `SET TELESCOPE LIMIT.SUN`',
@@ -311,21 +349,26 @@ export const AGENT_SECTIONS = {
   camera_vis: CAMERA_KEYS,
   camera_nir: CAMERA_KEYS,
   filterwheel_vis: {
-    driver: key(oneOf('simulator'), 'What drives the filter wheel', 'simulator'),
+    ...driverKeys('What drives the filter wheel'),
     filters: key(
       list(text),
-      'Names of the filters, in the order of their places',
+      'Names of the filters of the simulated wheel, in the order of their places; an INDI wheel has its own',
       "g', r', i', z', clear, dark",
     ),
   },
   focuser: {
-    driver: key(oneOf('simulator'), 'What drives the focuser', 'simulator'),
-    steps: key(integer(100, 10_000_000), 'The last step that it reaches', '20000'),
+    ...driverKeys('What drives the focuser'),
+    steps: key(integer(100, 10_000_000), 'The last step that the simulated focuser reaches', '20000'),
     autofocus_step: key(integer(1, 1_000_000), 'Steps between two images of DO FOCUSER AUTOFOCUS', '200'),
+    steps_per_degree: key(
+      number(-100_000, 100_000, 'steps per C'),
+      'How far the best focus moves when the telescope grows warmer (`SET FOCUSER TEMPCOMP ON`)',
+      '-20',
+    ),
     sharp: key(integer(0, 10_000_000), 'Where the simulated telescope is sharp, at 10 C', '10350'),
   },
   dome: {
-    driver: key(oneOf('simulator'), 'What drives the dome', 'simulator'),
+    ...driverKeys('What drives the dome'),
     voters: key(
       list(text),
       'Agents that must say that it is safe: the dome opens and stays open only while all do; `SET DOME` cannot change that',
@@ -338,8 +381,13 @@ export const AGENT_SECTIONS = {
     closes: key(text, 'Agent of the dome that a simulated PLC closes', 'dome'),
   },
   weather: {
-    driver: key(oneOf('simulator'), 'What the weather station is', 'simulator'),
+    ...driverKeys('What the weather station is'),
     votes_to: key(list(text), 'Agents that are told at once whether it is safe', 'dome'),
+    sensors: key(
+      list(oneOf('wind', 'humidity', 'cloud', 'rain')),
+      'What the station must measure: it is not safe while one of these is missing or old',
+      'wind, humidity, cloud, rain',
+    ),
     max_wind: key(
       number(0, 50, 'm/s'),
       'Strongest wind in which it is safe, until `SET WEATHER LIMIT.WIND`',

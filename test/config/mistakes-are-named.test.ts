@@ -37,6 +37,24 @@ t.test('the shipped file is right and describes San Pedro Martir', async (t) => 
 t.test('each mistake names file, section, key, what was found and what is expected', async (t) => {
   const cases: [name: string, from: string | RegExp, to: string, message: RegExp][] = [
     [
+      'a device without a name',
+      /(\[dome\][^[]*)driver = simulator/,
+      '$1driver = indi',
+      /\[dome\] indi_device: found nothing, expected the name of the device at the INDI server/,
+    ],
+    [
+      'a real device on a fast clock',
+      /rate = 1\n([\s\S]*\[dome\][^[]*)driver = simulator/,
+      'rate = 5\n$1driver = indi\nindi_device = Dome Simulator',
+      /\[dome\] driver: found indi on a clock of rate 5, expected simulator, or \[clock\] rate = 1/,
+    ],
+    [
+      'a device of a device without an element',
+      /(\[camera_vis\][^[]*)driver = simulator/,
+      '$1driver = simulator\nindi_active = Filter Simulator',
+      /\[camera_vis\] indi_active: found "Filter Simulator", expected an element and a device such as ACTIVE_FILTER/,
+    ],
+    [
       'port out of range',
       'receive_port = 5003',
       'receive_port = 70000',

@@ -1,5 +1,6 @@
 // An INDI server with Debian's simulators, in a home of its own, that ends with whoever started it.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,7 @@ import { freePorts } from '../../src/socket/index.js';
 import { until } from './until.js';
 
 /** Names of simulators: `indi_simulator_NAME`. */
-export type Simulator = 'telescope' | 'ccd' | 'focus' | 'wheel' | 'dome' | 'weather';
+export type Simulator = 'telescope' | 'ccd' | 'guide' | 'focus' | 'wheel' | 'dome' | 'weather';
 
 /** A test that needs the simulators is skipped without them; in CI it fails. */
 export const skip =
@@ -30,7 +31,8 @@ export class IndiServer {
   private constructor(
     readonly port: number,
     readonly home: string,
-    private readonly child: ChildProcess,
+    private readonly simulators: readonly Simulator[],
+    private child: ChildProcess,
   ) {}
 
   /** @throws Error when `indi-bin` is not installed */
@@ -38,28 +40,20 @@ export class IndiServer {
     const [port = 0] = await freePorts(1);
     const home = await mkdtemp(join(tmpdir(), 'pyros-indi-'));
     await installStarCatalogue(home);
-    // A test that is killed takes its server along, and drivers end when their server does.
-    const child = spawn(
-      'setpriv',
-      [
-        ...['--pdeathsig', 'KILL', 'indiserver', '-p', String(port), '-m', '256', '-u', join(home, 'socket')],
-        ...simulators.map((name) => `indi_simulator_${name}`),
-      ],
-      {
-        detached: true,
-        stdio: ['ignore', 'ignore', 'ignore'],
-        env: { ...process.env, HOME: home, PATH: `${join(home, 'bin')}:${process.env['PATH']}` },
-      },
-    );
-    const missing = new Promise<never>((_, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code) =>
-        reject(new Error(`indiserver ended with ${code}: is indi-bin installed?`)),
-      );
-    });
-    missing.catch(() => undefined);
-    await Promise.race([until(START_MS, () => listens(port)), missing]);
-    return new IndiServer(port, home, child);
+    return new IndiServer(port, home, simulators, await launch(port, home, simulators));
+  }
+
+  /** Ends it with all its drivers, and starts it anew at the same port. */
+  async restart(): Promise<void> {
+    await this.#kill();
+    this.child = await launch(this.port, this.home, this.simulators);
+  }
+
+  /** Sets a property as another client: `Device.PROPERTY.ELEMENT=value`; `-s` is a switch, `-n` a number. */
+  async set(kind: '-s' | '-n' | '-x', assignment: string): Promise<void> {
+    const child = spawn('indi_setprop', ['-p', String(this.port), kind, assignment], { stdio: 'ignore' });
+    const [code] = (await once(child, 'exit')) as [number];
+    if (code !== 0) throw new Error(`indi_setprop ${assignment} ended with ${code}`);
   }
 
   /** What the simulated camera sees from now on. */
@@ -72,11 +66,39 @@ export class IndiServer {
   }
 
   async stop(): Promise<void> {
-    const group = -(this.child.pid as number);
-    // Its drivers are of its group, and must be gone before their home is.
-    await until(START_MS, () => !kill(group));
+    // Its drivers must be gone before their home is.
+    await this.#kill();
     await rm(this.home, { recursive: true, force: true, maxRetries: 10 });
   }
+
+  async #kill(): Promise<void> {
+    const group = -(this.child.pid as number);
+    // Its drivers are of its group.
+    await until(START_MS, () => !kill(group));
+  }
+}
+
+async function launch(port: number, home: string, simulators: readonly Simulator[]): Promise<ChildProcess> {
+  // A test that is killed takes its server along, and drivers end when their server does.
+  const child = spawn(
+    'setpriv',
+    [
+      ...['--pdeathsig', 'KILL', 'indiserver', '-p', String(port), '-m', '256', '-u', join(home, 'socket')],
+      ...simulators.map((name) => `indi_simulator_${name}`),
+    ],
+    {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore'],
+      env: { ...process.env, HOME: home, PATH: `${join(home, 'bin')}:${process.env['PATH']}` },
+    },
+  );
+  const missing = new Promise<never>((_, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`indiserver ended with ${code}: is indi-bin installed?`)));
+  });
+  missing.catch(() => undefined);
+  await Promise.race([until(START_MS, () => listens(port)), missing]);
+  return child;
 }
 
 /** The simulated camera asks a program named `gsc` for the stars; Debian has none. */

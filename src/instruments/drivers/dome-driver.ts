@@ -20,6 +20,9 @@ export interface DomeDriver extends DeviceDriver {
   /** Turns the slit to an azimuth. */
   turnTo(azimuthDeg: number, signal?: AbortSignal): Promise<void>;
 
+  /** Turns to where it is parked, in the way of the device; without it, it is turned to `parkAzimuthDeg`. */
+  park?(signal?: AbortSignal): Promise<void>;
+
   /** Seconds until shutter and drive stand. */
   etaS(): number;
 }

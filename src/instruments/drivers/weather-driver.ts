@@ -18,7 +18,10 @@ export type Readings = Partial<Record<WeatherSensor, Reading>>;
 export interface WeatherDriver extends DeviceDriver {
   readonly readings: Readings;
 
-  /** Calls back when there are new readings. */
+  /** Names of what the station itself finds dangerous. */
+  readonly alarms?: readonly string[];
+
+  /** Calls back when there are new readings, or a new judgement of the station. */
   onReadings(listener: () => void): void;
 
   /** Reads the sensors now. */

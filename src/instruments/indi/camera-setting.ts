@@ -1,19 +1,9 @@
 // How an INDI camera reads its detector, and how cold it is.
+import type { CameraSetup, CameraTemperature } from '../drivers/camera-driver.js';
 import { InstrumentError } from '../errors.js';
 import type { IndiDevice } from './device.js';
 import { SETTING_MS } from './driver.js';
 import { shown } from './errors.js';
-
-/** How a camera reads its detector. */
-export interface CameraSetup {
-  binning: readonly [columns: number, rows: number];
-  /** In unbinned pixels: first column and row from 0, width and height. */
-  window: readonly [x: number, y: number, width: number, height: number];
-  /** In the steps of the camera. */
-  gain: number;
-  /** INDI's cameras open for light only. */
-  shutter: 'OPEN' | 'CLOSED' | 'AUTO';
-}
 
 /** For cooling down or warming up. */
 const COOL_MS = 1_800_000;
@@ -22,6 +12,7 @@ const COOL_MS = 1_800_000;
 export class CameraSetting {
   constructor(private readonly device: IndiDevice) {}
 
+  /** INDI's cameras open for light only. */
   get setup(): CameraSetup {
     return {
       binning: this.#binning,
@@ -52,7 +43,7 @@ export class CameraSetting {
     if (gain !== undefined) await this.#set('CCD_GAIN', { GAIN: gain });
   }
 
-  get temperature(): { temperatureC: number; targetC: number; coolerOn: boolean } {
+  get temperature(): CameraTemperature {
     const temperatureC = this.device.number('CCD_TEMPERATURE', 'CCD_TEMPERATURE_VALUE');
     if (temperatureC === undefined) {
       throw new InstrumentError(

@@ -2,7 +2,9 @@
 import type {
   CameraDriver,
   CameraInfo,
+  CameraSetup,
   CameraState,
+  CameraTemperature,
   ExposureProgress,
   ExposureRequest,
   Frame,
@@ -10,7 +12,7 @@ import type {
 } from '../drivers/camera-driver.js';
 import { InstrumentError, outOfRange } from '../errors.js';
 import type { ImageGeometry } from '../fits/index.js';
-import { CameraSetting, type CameraSetup } from './camera-setting.js';
+import { CameraSetting } from './camera-setting.js';
 import { IndiDriver, type IndiDriverOptions } from './driver.js';
 import { shown } from './errors.js';
 import { Exposure } from './exposure.js';
@@ -109,7 +111,7 @@ export class IndiCamera extends IndiDriver implements CameraDriver {
     await this.#setting.configure(setup);
   }
 
-  temperature(): { temperatureC: number; targetC: number; coolerOn: boolean } {
+  temperature(): CameraTemperature {
     this.assertConnected();
     return this.#setting.temperature;
   }

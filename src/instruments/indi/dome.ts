@@ -1,12 +1,10 @@
 // A dome at an INDI server.
 import { normalizeDeg } from '../../sky/index.js';
+import type { DomeDriver, ShutterState } from '../drivers/dome-driver.js';
 import { InstrumentError, outOfRange } from '../errors.js';
 import { IndiDriver, type IndiDriverOptions } from './driver.js';
 import { Moves } from './moves.js';
 import type { IndiVector } from './vector.js';
-
-/** What a shutter is doing. */
-export type IndiShutterState = 'OPEN' | 'CLOSED' | 'OPENING' | 'CLOSING' | 'UNKNOWN';
 
 /** A dome. */
 export interface IndiDomeOptions extends IndiDriverOptions {
@@ -27,7 +25,7 @@ const AZIMUTH = 'ABS_DOME_POSITION';
 const VALUE = 'DOME_ABSOLUTE_POSITION';
 
 /** A dome at an INDI server. */
-export class IndiDome extends IndiDriver {
+export class IndiDome extends IndiDriver implements DomeDriver {
   protected readonly needed = [SHUTTER, 'DOME_ABORT_MOTION', 'DOME_PARK'];
   readonly parkAzimuthDeg: number;
   readonly #options: IndiDomeOptions;
@@ -43,7 +41,7 @@ export class IndiDome extends IndiDriver {
     this.parkAzimuthDeg = options.parkAzimuthDeg ?? PARK_AZIMUTH_DEG;
   }
 
-  get shutter(): IndiShutterState {
+  get shutter(): ShutterState {
     const vector = this.device.vector(SHUTTER);
     if (!this.isConnected || !vector) return 'UNKNOWN';
     const opens = vector.isOn('SHUTTER_OPEN');

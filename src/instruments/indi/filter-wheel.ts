@@ -1,4 +1,5 @@
 // A filter wheel at an INDI server.
+import type { FilterWheelDriver } from '../drivers/filter-wheel-driver.js';
 import { outOfRange } from '../errors.js';
 import { Answer } from './answer.js';
 import { IndiDriver, type IndiDriverOptions } from './driver.js';
@@ -16,7 +17,7 @@ const SLOT = 'FILTER_SLOT';
 const VALUE = 'FILTER_SLOT_VALUE';
 
 /** A filter wheel at an INDI server. It cannot be stopped on its way: a stop waits until it stands. */
-export class IndiFilterWheel extends IndiDriver {
+export class IndiFilterWheel extends IndiDriver implements FilterWheelDriver {
   protected readonly needed = [SLOT, 'FILTER_NAME'];
   readonly #turnMs: number;
   readonly #moves = new Moves();

@@ -1,4 +1,5 @@
 // A focuser at an INDI server.
+import type { FocuserDriver } from '../drivers/focuser-driver.js';
 import { InstrumentError, outOfRange } from '../errors.js';
 import { Answer } from './answer.js';
 import { IndiDriver, type IndiDriverOptions } from './driver.js';
@@ -16,7 +17,7 @@ const PLACE = 'ABS_FOCUS_POSITION';
 const VALUE = 'FOCUS_ABSOLUTE_POSITION';
 
 /** A focuser at an INDI server. */
-export class IndiFocuser extends IndiDriver {
+export class IndiFocuser extends IndiDriver implements FocuserDriver {
   protected readonly needed = [PLACE];
   /** Of the tube; not there when the focuser has no thermometer. */
   temperatureC?: number;

@@ -7,5 +7,6 @@ export type { IndiDriverOptions } from './driver.js';
 export * from './filter-wheel.js';
 export * from './focuser.js';
 export { DEFAULT_INDI_LIMITS, type IndiLimits } from './limits.js';
+export { type IndiSettings, indiPlace } from './place.js';
 export * from './telescope.js';
 export * from './weather.js';

@@ -9,15 +9,17 @@ import {
   type Site,
   separationDeg,
 } from '../../sky/index.js';
-import type { TelescopeDriver, TelescopePosition, TelescopeState } from '../drivers/telescope-driver.js';
+import type {
+  TelescopeDriver,
+  TelescopePosition,
+  TelescopeState,
+  TrackingRate,
+} from '../drivers/telescope-driver.js';
 import { InstrumentError } from '../errors.js';
 import { IndiDriver, type IndiDriverOptions } from './driver.js';
 import { Approach, ARCSEC_PER_DEG, checkTarget, ofDate, offArcsec, pointingOf } from './mount-coordinates.js';
 import { Moves } from './moves.js';
 import type { IndiVector } from './vector.js';
-
-/** What the mount follows. */
-export type IndiTrackingRate = 'SIDEREAL' | 'LUNAR' | 'SOLAR' | 'OFF';
 
 /** A mount, and where it stands. */
 export interface IndiTelescopeOptions extends IndiDriverOptions {
@@ -80,17 +82,13 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
     return this.#target;
   }
 
-  get tracking(): IndiTrackingRate {
+  get tracking(): TrackingRate {
     if (!this.#tracks) return 'OFF';
     const mode = this.device.vector('TELESCOPE_TRACK_MODE')?.switchedOn;
     return mode === 'TRACK_LUNAR' ? 'LUNAR' : mode === 'TRACK_SOLAR' ? 'SOLAR' : 'SIDEREAL';
   }
 
-  async goto(
-    target: Equatorial,
-    signal?: AbortSignal,
-    tracking: IndiTrackingRate = 'SIDEREAL',
-  ): Promise<void> {
+  async goto(target: Equatorial, signal?: AbortSignal, tracking: TrackingRate = 'SIDEREAL'): Promise<void> {
     this.assertConnected();
     checkTarget(target);
     await this.#move('a new goto', signal, async (move) => {
@@ -158,7 +156,7 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
   }
 
   /** Follows what it points at, in another way or not at all. */
-  async track(tracking: IndiTrackingRate): Promise<void> {
+  async track(tracking: TrackingRate): Promise<void> {
     this.assertConnected();
     if (tracking !== 'OFF' && this.#isOff('TELESCOPE_TRACK_MODE', TRACK_MODES[tracking])) {
       await this.setting('TELESCOPE_TRACK_MODE', { [TRACK_MODES[tracking]]: true });

@@ -1,18 +1,9 @@
 // A weather station at an INDI server.
-
+import type { Readings, WeatherDriver, WeatherSensor } from '../drivers/weather-driver.js';
 import { InstrumentError } from '../errors.js';
 import { IndiDriver, type IndiDriverOptions } from './driver.js';
 import { Listeners } from './listeners.js';
 import type { IndiState, IndiVector } from './vector.js';
-
-/** What a station measures. */
-export type IndiWeatherSensor = 'TEMPERATURE' | 'HUMIDITY' | 'WIND' | 'CLOUD' | 'RAIN' | 'PRESSURE';
-
-/** Degrees C, percent, m/s, percent, 1 for rain and 0 for none, hPa. */
-export interface IndiReading {
-  value: number;
-  readMs: number;
-}
 
 /** A station. */
 export interface IndiWeatherOptions extends IndiDriverOptions {
@@ -25,7 +16,7 @@ const REFRESH_MS = 10_000;
 const KMH_PER_MPS = 3.6;
 
 /** INDI's names of what it measures, each with what is one of ours. */
-const SENSORS: Readonly<Record<string, [IndiWeatherSensor, (value: number) => number]>> = {
+const SENSORS: Readonly<Record<string, [WeatherSensor, (value: number) => number]>> = {
   WEATHER_TEMPERATURE: ['TEMPERATURE', (value) => value],
   WEATHER_HUMIDITY: ['HUMIDITY', (value) => value],
   WEATHER_PRESSURE: ['PRESSURE', (value) => value],
@@ -35,11 +26,11 @@ const SENSORS: Readonly<Record<string, [IndiWeatherSensor, (value: number) => nu
 };
 
 /** A weather station at an INDI server. */
-export class IndiWeather extends IndiDriver {
+export class IndiWeather extends IndiDriver implements WeatherDriver {
   protected readonly needed = ['WEATHER_STATUS', 'WEATHER_PARAMETERS', 'WEATHER_REFRESH'];
   readonly #periodS: number;
   readonly #listeners = new Listeners<() => void>();
-  #readings: Partial<Record<IndiWeatherSensor, IndiReading>> = {};
+  #readings: Readings = {};
   #readCount = 0;
 
   constructor(options: IndiWeatherOptions) {
@@ -48,7 +39,7 @@ export class IndiWeather extends IndiDriver {
   }
 
   /** What it has measured; a sensor that is not there is left out. */
-  get readings(): Readonly<Partial<Record<IndiWeatherSensor, IndiReading>>> {
+  get readings(): Readings {
     return this.#readings;
   }
 
