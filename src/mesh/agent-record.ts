@@ -8,6 +8,8 @@ import { RepeatLog } from './repeat-log.js';
 
 /** An action may fail for several reasons, and each is worth a look: so many are told at once within a minute. */
 const REASONS_TOLD_AT_ONCE = 5;
+/** Longest error that `Status` shows, in characters: it must fit into an answer. */
+const LONGEST_ERROR = 500;
 
 export class AgentRecord {
   #counters = { received: 0, done: 0, failed: 0, refused: 0 };
@@ -54,7 +56,7 @@ export class AgentRecord {
     const { message, from } = envelope;
     const what = `action of "${shorten(message)}"`;
     const isAnswer = error instanceof PyrosError;
-    if (!isAnswer) this.#lastError = `${what}: ${errorText(error)}`;
+    if (!isAnswer) this.#lastError = shorten(`${what}: ${errorText(error)}`, LONGEST_ERROR);
     const line = {
       level: isAnswer ? ('warn' as const) : ('error' as const),
       fields: () => ({ from, ...errorFields(error) }),
@@ -85,7 +87,7 @@ export class AgentRecord {
 
   /** An error that is not the answer to a message. */
   error(what: string, error: unknown): void {
-    this.#lastError = `${what}: ${errorText(error)}`;
+    this.#lastError = shorten(`${what}: ${errorText(error)}`, LONGEST_ERROR);
     this.log().error(this.#lastError, errorFields(error));
   }
 

@@ -7,6 +7,7 @@ import {
   encodeError,
   encodeFrame,
   encodeTextFrame,
+  errorWords,
   type Frame,
   textFrame,
 } from './frame.js';
@@ -128,8 +129,9 @@ export class Envelope implements MessageContext {
   error(code: string, text: string): void {
     if (this.answered) return;
     this.answered = true;
-    const line = this.#ownLine(ANSWER_ERROR, { code, text });
-    this.#deliver(textFrame(line ?? encodeError(this.#idField(), code, text)));
+    const { headerLimit } = this.sink.bounds;
+    const line = this.#ownLine(ANSWER_ERROR, errorWords(code, text, headerLimit));
+    this.#deliver(textFrame(line ?? encodeError(this.#idField(), code, text, headerLimit)));
     this.sink.settled(this);
   }
 

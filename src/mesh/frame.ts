@@ -208,9 +208,35 @@ export function sendFrame(sink: FrameSink, { header, payload }: EncodedFrame): v
   sink.send('\n');
 }
 
-/** Writes an `ERROR` answer. */
-export function encodeError(idField: string, code: string, text: string): string {
-  return `${ANSWER_ERROR}${idField}\tcode=${code}\t${text.replace(/[\t\r\n]+/g, ' ')}\n`;
+/** Longest code of an error, in characters, which are ASCII. */
+const LONGEST_CODE = 64;
+
+/** An error as it is told to a peer: an action's own words may be of any length. */
+export function errorWords(code: string, text: string, headerLimit: number): { code: string; text: string } {
+  // Half of a header is left to the id and to whoever passes the text on with some words of its own.
+  return { code: cutText(oneLine(code), LONGEST_CODE), text: cutText(oneLine(text), headerLimit / 2) };
+}
+
+/** Writes an `ERROR` answer, with the words cut so that it is well within the limit of a header. */
+export function encodeError(idField: string, code: string, text: string, headerLimit: number): string {
+  const words = errorWords(code, text, headerLimit);
+  return `${ANSWER_ERROR}${idField}\tcode=${words.code}\t${words.text}\n`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\t\r\n]+/g, ' ');
+}
+
+/** What the end of a text that was cut is marked by. */
+const CUT = '…';
+const CUT_BYTES = Buffer.byteLength(CUT);
+const utf8 = new TextEncoder();
+
+/** A text of at most so many bytes of UTF-8, of whole characters. */
+function cutText(text: string, limitBytes: number): string {
+  if (text.length * 3 <= limitBytes || Buffer.byteLength(text) <= limitBytes) return text;
+  const room = new Uint8Array(limitBytes - CUT_BYTES);
+  return text.slice(0, utf8.encodeInto(text, room).read) + CUT;
 }
 
 /** Fails when a text cannot stand in a header. */

@@ -244,7 +244,7 @@ export class IncomingPeer implements AnswerSink {
     if (this.#ended) return;
     this.#ended = true;
     const text = errorText(error);
-    this.connection.send(encodeError('', 'BAD_FRAME', text));
+    this.connection.send(encodeError('', 'BAD_FRAME', text, this.limits.headerLimit));
     this.connection.end();
     this.#bad(text);
   }

@@ -99,7 +99,26 @@ t.test('payloads that are no MessagePack or JSON are told apart from bad frames'
 });
 
 t.test('an ERROR keeps its text whatever is in it', async (t) => {
-  const line = encodeError('\tid=3', 'NO', 'a = b\tis no = field\nof mine').trimEnd();
+  const line = encodeError('\tid=3', 'NO', 'a = b\tis no = field\nof mine', 8192).trimEnd();
   const read = parseHeader(line);
   t.match(read, { message: 'ERROR', id: 3, code: 'NO', text: 'a = b is no = field of mine' });
+});
+
+t.test('an ERROR of any length fits into a header, and is cut between characters', async (t) => {
+  for (const headerLimit of [256, 8192]) {
+    for (const [code, letter] of [
+      ['NO', 'x'],
+      ['C'.repeat(1_000_000), 'é'],
+      ['N\tO\n', '🔭'],
+    ] as const) {
+      const line = encodeError('\tid=999999999999999', code, `a${letter.repeat(1_000_000)}`, headerLimit);
+      t.ok(Buffer.byteLength(line) <= headerLimit, `${Buffer.byteLength(line)} of ${headerLimit}`);
+      const { id, code: read = '', text = '' } = parseHeader(line.slice(0, -1));
+      t.equal(id, 999999999999999);
+      t.ok(read.length > 0 && read.length <= 64);
+      t.match(text, new RegExp(`^a(${letter})+…$`, 'u'));
+    }
+    const fits = 'é'.repeat(headerLimit / 4);
+    t.equal(parseHeader(encodeError('', 'NO', fits, headerLimit).trimEnd()).text, fits, 'and no more is cut');
+  }
 });

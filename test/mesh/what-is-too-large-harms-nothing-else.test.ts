@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { AnswerError, MeshError, type MessageContext, SenderPool } from '../../src/mesh/index.js';
+import type { Config } from '../../src/config/index.js';
+import { silentLogger } from '../../src/log/index.js';
+import { AnswerError, MeshError, type MessageContext, PostOffice, SenderPool } from '../../src/mesh/index.js';
+import { Store } from '../../src/store/index.js';
 import { RawPeer } from '../helpers/raw-peer.js';
 import { TestAgent, testEnvironment } from '../helpers/test-agent.js';
 import { testConfig } from '../helpers/test-config.js';
+import { until } from '../helpers/until.js';
 
 const mesh = ['payload_limit = 64KiB', 'header_limit = 1KiB'];
 /** In MessagePack, three bytes more. */
@@ -24,6 +29,8 @@ async function meeting(t: Test) {
     Grow: () => TOO_LARGE,
     Fit: () => JUST_FITS,
     'Report much': (_: unknown, context: MessageContext) => context.progress(TOO_LARGE),
+    Rant: () => Promise.reject(new Error('why '.repeat(500_000))),
+    Refuse: () => Promise.reject(new MeshError('BAD_PAYLOAD', 'é'.repeat(1_000_000))),
     Report: (_: unknown, context: MessageContext) => context.progress(7),
   };
   const agent = new TestAgent('scheduler', testEnvironment(config), actions, 'concurrent');
@@ -42,6 +49,18 @@ async function meeting(t: Test) {
     t.equal(await underway, 'held', 'what was under way is answered');
   };
   return { config, pool, isUnharmed };
+}
+
+/** Posts in the name of another agent. */
+function office(t: Test, config: Config): PostOffice {
+  const store = new Store(join(t.testdirName, 'outbox.lmdb'));
+  const post = new PostOffice(store, config, 'majordome', silentLogger, Date.now);
+  post.start();
+  t.teardown(async () => {
+    post.stop();
+    await store.close();
+  });
+  return post;
 }
 
 t.test('a message over a limit is refused before anything of it is sent', async (t) => {
@@ -80,6 +99,22 @@ t.test('a reply over the limit is an error of its own request', async (t) => {
   peer.socket.end();
   await peer.closed;
   await isUnharmed();
+});
+
+t.test('an error that is megabytes long is told in short', async (t) => {
+  const { config, pool, isUnharmed } = await meeting(t);
+  await t.rejects(pool.request('scheduler', 'Rant'), { code: 'ACTION_FAILED', message: /^why (why )+.*…$/ });
+  const peer = await RawPeer.open(config.agents.get('scheduler')?.receivePort ?? 0);
+  const [line = ''] = await peer.send('Rant\n').lines(1);
+  t.match(line, /^ERROR\tcode=ACTION_FAILED\twhy .*…$/);
+  t.ok(line.length < 700);
+  peer.socket.end();
+  await peer.closed;
+  await isUnharmed();
+  const post = office(t, config);
+  await post.post('scheduler', 'Refuse', undefined);
+  await until(10_000, () => post.asides().length === 1);
+  t.match(post.asides(), [{ code: 'BAD_PAYLOAD', reason: /^é+…$/ }], 'a post counts it as an answer');
 });
 
 t.test('a callback that throws at a PROGRESS ends its own wait only', async (t) => {

@@ -13,6 +13,7 @@ async function startTelescope(t: Test, config: Config): Promise<TestAgent> {
       throw new MeshError('BAD_PAYLOAD', 'not \x1b[2J this');
     },
     Long: () => 'x'.repeat(300_000),
+    Rant: () => Promise.reject(new Error('why '.repeat(500_000))),
     Wait: () =>
       new Promise<void>((resolve) => {
         release = resolve;
@@ -39,6 +40,16 @@ t.test('send and request print replies, failures and exit codes', async (t) => {
     [['request', 'telescope', 'Echo', '{"a":[1,"\u009b"]}', '--json'], 0, '{"a":[1,"\\u009b"]}\n'],
     [['request', 'telescope', 'Ping'], 0, 'null\n'],
     [['request', 'telescope', 'Refuse', '--json'], 1, /^\{"ok":false,"code":"BAD_PAYLOAD","error":".*"\}\n$/],
+    [
+      ['request', 'telescope', 'Rant', '--json'],
+      1,
+      /"code":"ACTION_FAILED","error":"why why .{4000,4100}…"\}\n$/,
+    ],
+    [
+      ['send', 'telescope', 'Rant', '--wait', '5', '--json'],
+      1,
+      /"code":"ACTION_FAILED","error":"why why .*…"/,
+    ],
     [['send', 'telescope', 'Wait', '--timeout', '0.1', '--json'], 69, /"code":"REQUEST_TIMEOUT"/],
     [['send', 'scheduler', 'Ping', '--json'], 69, /"code":"UNREACHABLE"/],
     [['send', 'telescope', 'Echo', '{x', '--json'], 64, /^\{"ok":false,"code":"USAGE"/],
