@@ -1,7 +1,7 @@
 // Brings the posted messages to one agent: in order, pipelined, again and again until they are handled.
 import { errorText } from '../errors/index.js';
 import type { Logger } from '../log/index.js';
-import { AnswerError, saysNotHandled } from './errors.js';
+import { AnswerError, MeshError, saysNotHandled } from './errors.js';
 import type { Outbox, PostedMessage } from './outbox.js';
 import type { OutgoingPeer } from './outgoing-peer.js';
 
@@ -174,6 +174,11 @@ export class OutboxCourier {
     const [head] = this.#underway;
     if (head?.error === undefined) return;
     const { posted, error } = head;
+    // The limits in the INI file are lower than when it was posted.
+    if (error instanceof MeshError && error.code === 'MESSAGE_TOO_LARGE') {
+      void this.#giveUp(posted, error.code, error);
+      return;
+    }
     if (!(error instanceof AnswerError) || saysNotHandled(error)) {
       this.#again(error);
       return;

@@ -4,6 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { pack } from 'msgpackr';
 import type { Store, Table } from '../store/index.js';
 import { MeshError } from './errors.js';
+import { FrameBounds } from './frame-bounds.js';
+import type { FrameLimits } from './frame-reader.js';
+import { postedFieldsBytes } from './posted-header.js';
 
 /** A posted message. */
 export interface PostedMessage {
@@ -48,6 +51,12 @@ interface AsideEntry extends Entry {
   code: string;
 }
 
+/** What an outbox takes: nothing that its receivers would refuse, for that would lie there for ever. */
+export interface PostLimits extends FrameLimits {
+  /** Posts that wait to be written; a sender that does not wait for its posts is stopped here. */
+  postLimit: number;
+}
+
 const LAST = Number.MAX_SAFE_INTEGER;
 
 /** The outbox of one process. */
@@ -63,34 +72,47 @@ export class Outbox {
   /** Posts that will be written together. */
   #batch: Batch | undefined;
   #lastWrite: Promise<void> = Promise.resolve();
+  readonly #bounds: FrameBounds;
+  /** What a header takes at most besides its message. */
+  readonly #fieldsBytes: number;
 
+  /** @param from - the posting agent */
   constructor(
     private readonly store: Store,
     private readonly now: () => number,
-    /** Posts that wait to be written; a sender that does not wait for its posts is stopped here. */
-    private readonly postLimit: number,
+    from: string,
+    private readonly limits: PostLimits,
   ) {
+    this.#bounds = new FrameBounds(limits, 'MESSAGE_TOO_LARGE', 'a posted message');
     this.#entries = store.table('outbox');
     this.#aside = store.table('outbox_aside');
     this.#delivered = store.table('outbox_delivered');
     const names: Table<string, string> = store.table('outbox_name');
     this.id = names.get('id') ?? randomBytes(9).toString('base64url');
     if (!names.has('id')) void names.write('id', this.id);
+    this.#fieldsBytes = postedFieldsBytes(from, this.id);
   }
 
   /**
    * Puts a message into the outbox. Resolves when it is on the disk; inside of a transaction it becomes part of it,
    * and this resolves at once. Posts of one moment share one transaction.
+   * @throws MeshError `MESSAGE_TOO_LARGE`, at once
    */
   post(agent: string, message: string, data: unknown): Promise<void> {
-    const entry: Entry = { message, data: data === undefined ? undefined : pack(data), postedMs: this.now() };
+    const payload = data === undefined ? undefined : pack(data);
+    const entry: Entry = { message, data: payload, postedMs: this.now() };
+    const tooLong = this.#bounds.headerRefusal(message, this.#fieldsBytes);
+    if (tooLong) throw tooLong;
+    if (payload && payload.length > this.#bounds.payloadLimit)
+      throw this.#bounds.payloadTooLarge(payload.length);
     if (this.store.inTransaction) {
       this.#put(agent, entry);
       return Promise.resolve();
     }
     this.#batch ??= this.#newBatch();
-    if (this.#batch.items.length >= this.postLimit) {
-      const text = `${this.postLimit} messages wait to be written to the outbox: wait for post() before you post more`;
+    const { postLimit } = this.limits;
+    if (this.#batch.items.length >= postLimit) {
+      const text = `${postLimit} messages wait to be written to the outbox: wait for post() before you post more`;
       return Promise.reject(new MeshError('SENDER_FULL', text));
     }
     this.#batch.items.push({ agent, entry });

@@ -14,6 +14,7 @@ import {
 import { FrameBounds } from './frame-bounds.js';
 import { type FrameLimits, FrameReader } from './frame-reader.js';
 import { type HeaderShape, headerShape, NUMBERS_BYTES, writeFrame } from './frame-writer.js';
+import { type PostedFields, postedHeader } from './posted-header.js';
 import { Waits } from './waits.js';
 
 /** Options of one message. */
@@ -24,18 +25,6 @@ export interface SendOptions {
   signal?: AbortSignal;
   /** Called with each `PROGRESS` of the action. */
   onProgress?: (data: unknown) => void;
-}
-
-/** Fields of a posted message. */
-export interface PostedFields {
-  /** `<outbox>.<number>` */
-  seq: string;
-  /** Number of the message before it, when that is not the one just below. */
-  after: number | undefined;
-  /** All up to this number were handled or given up; said by the first after a pause. */
-  settled: number | undefined;
-  /** It was sent before. */
-  again: boolean;
 }
 
 /** What a peer needs to know. */
@@ -118,9 +107,9 @@ export class OutgoingPeer {
     timeoutMs: number,
   ): Promise<unknown> {
     const id = this.#newId();
-    const bytes = posted.payload ? `\tbytes=${posted.payload.length}` : '';
-    const header = `${posted.message}\tid=${id}${this.#fromField}${postedFields(place)}${bytes}\n`;
-    const frame = { header, payload: posted.payload };
+    const { message, payload } = posted;
+    const header = postedHeader(message, id, this.options.from, place, payload?.length);
+    const frame = { header, payload };
     const refusal = this.#bounds.refusal(frame);
     if (refusal) return Promise.reject(refusal);
     this.#write(frame);
@@ -316,13 +305,6 @@ export class OutgoingPeer {
     this.#connection = undefined;
     this.#waits.rejectAll(error);
   }
-}
-
-function postedFields({ seq, after, settled, again }: PostedFields): string {
-  let fields = `\tseq=${seq}`;
-  if (after !== undefined) fields += `\tafter=${after}`;
-  if (settled !== undefined) fields += `\tsettled=${settled}`;
-  return again ? `${fields}\tagain=1` : fields;
 }
 
 function cancelled(agent: string, signal: AbortSignal): MeshError {

@@ -3,6 +3,7 @@ import { AGENT_NAMES, type Config } from '../config/index.js';
 import type { Logger } from '../log/index.js';
 import type { Store } from '../store/index.js';
 import { agentEntry } from './agent-entry.js';
+import { checkHeaderText } from './frame.js';
 import { Outbox, type SetAside } from './outbox.js';
 import { OutboxCourier } from './outbox-courier.js';
 import { SenderPool } from './sender-pool.js';
@@ -17,13 +18,13 @@ export class PostOffice {
   #started = false;
 
   constructor(
-    store: Store,
+    private readonly store: Store,
     private readonly config: Config,
     from: string,
     private readonly log: Logger,
     now: () => number,
   ) {
-    this.outbox = new Outbox(store, now, config.mesh.postLimit);
+    this.outbox = new Outbox(store, now, from, config.mesh);
     this.#pool = new SenderPool(config, from);
     this.outbox.onPosted = (agent, message) => this.#courier(agent)?.posted(message);
   }
@@ -36,11 +37,19 @@ export class PostOffice {
 
   /**
    * As `Sender.post`. A message to an agent of PyROS that the file does not have waits until it has: no alert is lost
-   * to a missing section. @throws MeshError `UNKNOWN_AGENT` for any other
+   * to a missing section. Inside of a transaction an error is thrown at once, not promised: a change is not kept
+   * without the message that tells of it.
+   * @throws MeshError `UNKNOWN_AGENT` for any other, `MESSAGE_TOO_LARGE`, `BAD_FRAME`, `SENDER_FULL`
    */
-  async post(agent: string, message: string, data: unknown): Promise<void> {
-    if (!(AGENT_NAMES as readonly string[]).includes(agent)) agentEntry(this.config, agent);
-    await this.outbox.post(agent, message, data);
+  post(agent: string, message: string, data: unknown): Promise<void> {
+    try {
+      checkHeaderText('the message', message);
+      if (!(AGENT_NAMES as readonly string[]).includes(agent)) agentEntry(this.config, agent);
+      return this.outbox.post(agent, message, data);
+    } catch (error) {
+      if (this.store.inTransaction) throw error;
+      return Promise.reject(error);
+    }
   }
 
   /** Messages that were given up. */

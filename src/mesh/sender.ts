@@ -1,7 +1,6 @@
 // The Sender: messages to other agents, peer to peer, at the addresses of the INI file.
 import { type Config, loadConfig } from '../config/index.js';
 import { MeshError } from './errors.js';
-import { checkHeaderText } from './frame.js';
 import type { MessageType } from './message.js';
 import type { SendOptions } from './outgoing-peer.js';
 import type { PostOffice } from './post-office.js';
@@ -57,19 +56,13 @@ export class Sender {
   /**
    * Posts a message: resolves when it is on this host's disk. It is delivered when the receiver is up, in the order
    * of posting, across restarts of both sides, and handled once. Inside of a transaction of the agent's store it
-   * becomes part of that, and this resolves at once.
-   * @throws MeshError `NO_OUTBOX` outside of an agent, `UNKNOWN_AGENT`, `SENDER_FULL`; StoreError
+   * becomes part of that, and this resolves at once, or throws at once, so that the transaction is given up.
+   * @throws MeshError `NO_OUTBOX` outside of an agent, `UNKNOWN_AGENT`, `SENDER_FULL`, `MESSAGE_TOO_LARGE`; StoreError
    */
-  static async post<T>(agent: string, message: string | MessageType<T>, data?: T): Promise<void> {
-    if (!Sender.#office) {
-      throw new MeshError(
-        'NO_OUTBOX',
-        'only an agent that has started can post; a script takes Sender.sendTo',
-      );
-    }
-    const text = phrase(message);
-    checkHeaderText('the message', text);
-    await Sender.#office.post(agent, text, data);
+  static post<T>(agent: string, message: string | MessageType<T>, data?: T): Promise<void> {
+    if (Sender.#office) return Sender.#office.post(agent, phrase(message), data);
+    const text = 'only an agent that has started can post; a script takes Sender.sendTo';
+    return Promise.reject(new MeshError('NO_OUTBOX', text));
   }
 
   /** The agent of this process hands in its post office. */

@@ -19,13 +19,15 @@ import { until } from '../helpers/until.js';
 /** One more than it takes for a message to be set aside. */
 const FAILURES = POST_TRIES + 1;
 
+const LIMITS = { postLimit: 1000, headerLimit: 8192, payloadLimit: 2 ** 24 };
+
 /** What the receiver does when a message comes for the so-manieth time. */
 type Receiver = (number: number, times: number) => Promise<unknown>;
 
 /** A courier whose messages never see a socket. */
 function courierTo(t: Test, receiver: Receiver, name = 'outbox') {
   const store = new Store(join(t.testdirName, `${name}.lmdb`));
-  const outbox = new Outbox(store, Date.now, 1000);
+  const outbox = new Outbox(store, Date.now, 'majordome', LIMITS);
   const sent: number[] = [];
   const sendPosted = (_: unknown, { seq }: { seq: string }) => {
     const number = Number(seq.split('.')[1]);
