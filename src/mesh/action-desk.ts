@@ -39,8 +39,6 @@ export class ActionDesk {
   /** What posted messages take that are not answered yet. */
   #postedBytes = 0;
   #roundDue = false;
-  /** When an action last ended that others had waited for: no need to ask for the time at each message. */
-  #actionEndedMs = 0;
 
   constructor(
     private readonly owner: DeskOwner,
@@ -153,19 +151,12 @@ export class ActionDesk {
   /** Runs an action. What is not a promise is answered at once. */
   #execute(envelope: Envelope): void | Promise<void> {
     try {
-      if (envelope.expired(this.#actionEndedMs))
-        throw new MeshError('EXPIRED', 'its deadline had passed before it was its turn');
+      if (envelope.expired) throw expired();
       const result = envelope.action?.stored ? this.#storedAlone(envelope) : this.#act(envelope);
       if (result instanceof Promise) {
         return result.then(
-          (reply) => {
-            this.#actionEndedMs = performance.now();
-            this.#succeed(envelope, reply);
-          },
-          (error) => {
-            this.#actionEndedMs = performance.now();
-            this.#fail(envelope, error);
-          },
+          (reply) => this.#succeed(envelope, reply),
+          (error) => this.#fail(envelope, error),
         );
       }
       this.#succeed(envelope, result);
@@ -180,6 +171,8 @@ export class ActionDesk {
 
   #storedAlone(envelope: Envelope): Promise<unknown> {
     return this.store.transaction(() => {
+      // It may have waited for another's transaction.
+      if (envelope.expired) throw expired();
       envelope.committed = undefined;
       return this.#act(envelope);
     });
@@ -330,6 +323,10 @@ interface Outcome {
 
 function places(envelopes: Envelope[]) {
   return envelopes.flatMap(({ place }) => (place ? [place] : []));
+}
+
+function expired(): MeshError {
+  return new MeshError('EXPIRED', 'its deadline had passed before it was its turn');
 }
 
 function held(envelope: Envelope): string {

@@ -75,10 +75,10 @@ export class Envelope implements MessageContext {
     return this.frame.from;
   }
 
-  /** Whether the sender waits no longer, at a time of `performance.now()`. */
-  expired(nowMs: number): boolean {
+  /** Whether the sender waits no longer. */
+  get expired(): boolean {
     const { deadline = this.sink.usualDeadlineMs, from, seq } = this.frame;
-    return from !== undefined && seq === undefined && nowMs - this.receivedMs > deadline;
+    return from !== undefined && seq === undefined && performance.now() - this.receivedMs > deadline;
   }
 
   /** Made when it is asked for: most actions do not need one. */
