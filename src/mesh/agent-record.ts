@@ -16,7 +16,7 @@ export class AgentRecord {
   #lastError: string | undefined;
   // Apart, so that a flood of one kind hides nothing of the others.
   readonly #failures: RepeatLog;
-  readonly #unknown: RepeatLog;
+  readonly #refusals: RepeatLog;
   readonly #badPeers: RepeatLog;
 
   /**
@@ -28,7 +28,7 @@ export class AgentRecord {
     private readonly isListed: (message: string) => boolean,
   ) {
     this.#failures = new RepeatLog(log, 'other actions', REASONS_TOLD_AT_ONCE);
-    this.#unknown = new RepeatLog(log, 'refused others');
+    this.#refusals = new RepeatLog(log, 'refused others');
     this.#badPeers = new RepeatLog(log, 'closed the connections of others');
   }
 
@@ -71,10 +71,10 @@ export class AgentRecord {
     this.#counters.refused += 1;
   }
 
-  /** A message that the agent does not know. */
-  unknown(envelope: Envelope, text: string): void {
+  /** A message that the agent does not know, or not in this way. */
+  refused(envelope: Envelope, text: string): void {
     this.#counters.refused += 1;
-    this.#unknown.note(`refused ${shorten(envelope.from ?? 'a message by hand')}`, text);
+    this.#refusals.note(`refused ${shorten(envelope.from ?? 'a message by hand')}`, text);
   }
 
   /** A peer that was cut. */
@@ -93,7 +93,7 @@ export class AgentRecord {
 
   /** Tells what is counted and not told yet. */
   close(): void {
-    for (const log of [this.#failures, this.#unknown, this.#badPeers]) log.close();
+    for (const log of [this.#failures, this.#refusals, this.#badPeers]) log.close();
   }
 }
 

@@ -6,7 +6,7 @@ import type { Connection } from '../socket/index.js';
 import { Store } from '../store/index.js';
 import { Access } from './access.js';
 import { ActionDesk } from './action-desk.js';
-import { AgentConstants } from './agent-constants.js';
+import { AgentConstants, notPostable } from './agent-constants.js';
 import { agentEntry } from './agent-entry.js';
 import { AgentRecord } from './agent-record.js';
 import { Doors } from './doors.js';
@@ -131,6 +131,12 @@ export abstract class Agent extends AgentConstants {
     const denial = this.#access?.denial(envelope.message, envelope.from);
     if (denial !== undefined) {
       this.#deny(envelope, denial);
+      return;
+    }
+    const refusal = envelope.frame.seq === undefined ? undefined : notPostable(envelope.message);
+    if (refusal) {
+      this.#record.refused(envelope, refusal.message);
+      envelope.error(refusal.code, refusal.message);
       return;
     }
     const builtIn = this.#builtIn.get(envelope.message);
@@ -264,7 +270,7 @@ export abstract class Agent extends AgentConstants {
 
   #unknown(envelope: Envelope): void {
     const text = `"${shorten(envelope.message)}" is no message of ${this.name}; Help lists them`;
-    this.#record.unknown(envelope, text);
+    this.#record.refused(envelope, text);
     envelope.error('UNKNOWN_MESSAGE', text);
   }
 

@@ -24,6 +24,7 @@ export type MeshErrorCode =
   | 'DENIED'
   | 'HELD'
   | 'NOT_SET_ASIDE'
+  | 'NOT_POSTABLE'
   // Errors of an agent's own start.
   | 'AGENT_ALREADY_STARTED'
   | 'AGENT_ALREADY_RUNNING'

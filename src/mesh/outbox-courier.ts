@@ -27,7 +27,7 @@ export const POST_TRIES = 10;
 const HANDLING_MS = 10 * 60_000;
 
 /** Answers that say that another try would fare the same. */
-const HOPELESS = new Set(['UNKNOWN_MESSAGE', 'BAD_PAYLOAD', 'BAD_FRAME', 'DENIED']);
+const HOPELESS = new Set(['UNKNOWN_MESSAGE', 'BAD_PAYLOAD', 'BAD_FRAME', 'DENIED', 'NOT_POSTABLE']);
 
 /** A message under way. */
 interface Underway {

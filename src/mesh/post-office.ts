@@ -2,6 +2,7 @@
 import { AGENT_NAMES, type Config } from '../config/index.js';
 import type { Logger } from '../log/index.js';
 import type { Store } from '../store/index.js';
+import { notPostable } from './agent-constants.js';
 import { agentEntry } from './agent-entry.js';
 import { checkHeaderText } from './frame.js';
 import { Outbox, type SetAside } from './outbox.js';
@@ -39,11 +40,14 @@ export class PostOffice {
    * As `Sender.post`. A message to an agent of PyROS that the file does not have waits until it has: no alert is lost
    * to a missing section. Inside of a transaction an error is thrown at once, not promised: a change is not kept
    * without the message that tells of it.
-   * @throws MeshError `UNKNOWN_AGENT` for any other, `MESSAGE_TOO_LARGE`, `BAD_FRAME`, `SENDER_FULL`
+   * @throws MeshError `UNKNOWN_AGENT` for any other, `MESSAGE_TOO_LARGE`, `BAD_FRAME`, `SENDER_FULL`,
+   * `NOT_POSTABLE` for what every agent knows
    */
   post(agent: string, message: string, data: unknown): Promise<void> {
     try {
       checkHeaderText('the message', message);
+      const refusal = notPostable(message);
+      if (refusal) throw refusal;
       if (!(AGENT_NAMES as readonly string[]).includes(agent)) agentEntry(this.config, agent);
       return this.outbox.post(agent, message, data);
     } catch (error) {

@@ -57,7 +57,8 @@ export class Sender {
    * Posts a message: resolves when it is on this host's disk. It is delivered when the receiver is up, in the order
    * of posting, across restarts of both sides, and handled once. Inside of a transaction of the agent's store it
    * becomes part of that, and this resolves at once, or throws at once, so that the transaction is given up.
-   * @throws MeshError `NO_OUTBOX` outside of an agent, `UNKNOWN_AGENT`, `SENDER_FULL`, `MESSAGE_TOO_LARGE`; StoreError
+   * @throws MeshError `NO_OUTBOX` outside of an agent, `UNKNOWN_AGENT`, `SENDER_FULL`, `MESSAGE_TOO_LARGE`,
+   * `NOT_POSTABLE` for a message that every agent knows; StoreError
    */
   static post<T>(agent: string, message: string | MessageType<T>, data?: T): Promise<void> {
     if (Sender.#office) return Sender.#office.post(agent, phrase(message), data);

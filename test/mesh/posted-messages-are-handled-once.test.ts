@@ -3,8 +3,9 @@ import t, { type Test } from 'tap';
 import { number, object } from 'valibot';
 import type { Config } from '../../src/config/index.js';
 import { silentLogger } from '../../src/log/index.js';
-import { defineMessage, type MessageContext, PostOffice, storedAction } from '../../src/mesh/index.js';
+import { Agent, defineMessage, type MessageContext, PostOffice, storedAction } from '../../src/mesh/index.js';
 import { Store, type Table } from '../../src/store/index.js';
+import { RawPeer } from '../helpers/raw-peer.js';
 import { TestAgent, testEnvironment } from '../helpers/test-agent.js';
 import { testConfig } from '../helpers/test-config.js';
 
@@ -141,4 +142,30 @@ t.test('an action beyond the store is told when it may have run before', async (
     [['it'], false],
     [['it'], true],
   ]);
+});
+
+t.test('what every agent knows cannot be posted, nor is it taken', async (t) => {
+  const directory = t.testdir();
+  const config = await testConfig({ directory, agents: ['scheduler', 'majordome'] });
+  const { post } = office(t, config, join(directory, 'outbox.lmdb'));
+  await t.rejects(post.post('scheduler', Agent.SHUTDOWN, undefined), {
+    code: 'NOT_POSTABLE',
+    message: /^"Shutdown" is for now or never, and cannot be posted: send it with Sender\.sendTo/,
+  });
+  const counter = new Counter(config);
+  await counter.start();
+  t.teardown(() => counter.stop());
+  const peer = await RawPeer.open(config.agents.get('scheduler')?.receivePort ?? 0);
+  peer.send('Ping\tid=1\tfrom=a\tseq=box.1\tsettled=0\nPing\tid=2\tfrom=a\n');
+  const lines = await peer.lines(2);
+  t.match(lines[0], /^ERROR\tid=1\tcode=NOT_POSTABLE\t"Ping" is for now or never/);
+  t.equal(lines[1], 'OK\tid=2');
+  peer.socket.destroy();
+
+  // As an outbox of before may have it.
+  await post.outbox.post('scheduler', Agent.SHUTDOWN, undefined);
+  await post.post('scheduler', COUNT.text, { n: 0 });
+  await until(() => counter.kept().length === 1);
+  t.match(post.asides(), [{ message: 'Shutdown', code: 'NOT_POSTABLE' }]);
+  t.equal(counter.state, 'READY');
 });
