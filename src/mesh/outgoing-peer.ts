@@ -291,7 +291,7 @@ export class OutgoingPeer {
     const silentMs = nowMs - connection.lastReadMs;
     if (silentMs > DEAD_AFTER_MS)
       connection.destroy(new Error(`not a byte for ${Math.round(silentMs / 1000)} s`));
-    else if (silentMs > HEARTBEAT_MS) connection.send('Ping\tid=heartbeat\n');
+    else if (silentMs > HEARTBEAT_MS) connection.send(`Ping\tid=heartbeat${this.#fromField}\n`);
   }
 
   #lossOf(error?: Error): MeshError {

@@ -14,6 +14,7 @@ import { LogLines } from '../helpers/log-lines.js';
 import { RawPeer } from '../helpers/raw-peer.js';
 import { TestAgent, testEnvironment } from '../helpers/test-agent.js';
 import { testConfigText } from '../helpers/test-config.js';
+import { until } from '../helpers/until.js';
 
 interface Observatory {
   config: Config;
@@ -301,6 +302,30 @@ t.test('a message with a list of senders is refused to all others', async (t) =>
   t.equal(log.lines.filter((line) => line.includes('refused')).length, 3);
   await sender('pyros').request('scheduler', Agent.SHUTDOWN);
   await agent.stopped();
+});
+
+t.test('a heartbeat bears its sender, and is let in where he is', async (t) => {
+  const { notes, log, sender } = await observatory(t, t.testdir(), { scheduler: ['ping_from = majordome'] });
+  await sender('majordome').request('scheduler', 'Note', 1);
+  const now = performance.now.bind(performance);
+  t.teardown(() => {
+    performance.now = now;
+  });
+  // Long enough for a sign of life to be asked for.
+  performance.now = () => now() + 7_000;
+  const watcher = sender('pyros');
+  let looks = 0;
+  await until(20_000, async () => {
+    looks += 1;
+    const { counters } = (await watcher.request('scheduler', Agent.STATUS)) as {
+      counters: { done: number; refused: number };
+    };
+    return counters.done + counters.refused > looks;
+  });
+  t.match(await watcher.request('scheduler', Agent.STATUS), { counters: { refused: 0 } });
+  await t.rejects(watcher.request('scheduler', 'Ping'), { code: 'DENIED' });
+  t.equal(log.lines.filter((line) => line.includes('refused')).length, 1);
+  t.same(notes, [1]);
 });
 
 t.test(
