@@ -2,21 +2,26 @@
 import type { Command } from 'commander';
 import { EXIT_OK } from '../src/errors/index.js';
 import { Sender } from '../src/mesh/index.js';
-import { exitCodeOf } from './exit-code.js';
 import { flushOutput } from './output.js';
-import { tellFailure } from './tell-failure.js';
 
 async function main(): Promise<number> {
   try {
     await (await chosenProgram()).parseAsync();
     return Number(process.exitCode ?? EXIT_OK);
   } catch (error) {
-    tellFailure(error, process.argv);
-    return exitCodeOf(error);
+    return await failed(error);
   } finally {
     Sender.close();
     await flushOutput();
   }
+}
+
+/** What tells of a failure knows the errors of all rooms: it is loaded when there is one. */
+async function failed(error: unknown): Promise<number> {
+  const { tellFailure } = await import('./tell-failure.js');
+  const { exitCodeOf } = await import('./exit-code.js');
+  tellFailure(error, process.argv);
+  return exitCodeOf(error);
 }
 
 /** An agent's process loads only what it needs: it shall listen soon after its start. */
