@@ -20,6 +20,8 @@ process ends with exit code 78.
 The file is the one named by \`--config PATH\`, else by the variable \`PYROS_AGENT_CONFIG\`, else
 \`pyros_agent_config.ini\` in the working directory, else the one that comes with PyROS.
 
+A section all of whose keys have a default, or may be absent, need not be there.
+
 This page is made by \`npm run docs\` from the table that the program itself uses.
 `;
 

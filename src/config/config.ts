@@ -22,7 +22,6 @@ import {
   type AgentName,
   FOREIGN_AGENT_KEYS,
   GENERAL_SECTIONS,
-  OPTIONAL_SECTIONS,
   type SectionSchema,
   STRATEGY_KEYS,
   type Values,
@@ -134,8 +133,7 @@ class Reader {
 
   general(): General {
     const entries = Object.entries(GENERAL_SECTIONS).map(([section, schema]) => {
-      const required = !OPTIONAL_SECTIONS.includes(section);
-      if (required && !this.ini.sections.has(section))
+      if (isRequired(schema) && !this.ini.sections.has(section))
         this.#mistake(section, '', 'nothing', `a section [${section}]`);
       return [section, this.#values(section, schema)];
     });
@@ -333,6 +331,11 @@ class Reader {
     const line = (key ? lines.get(`${section}\0${key}`) : undefined) ?? lines.get(section);
     this.mistakes.push({ section, key, line, found, expected });
   }
+}
+
+/** A section all of whose keys can do without it need not be there. */
+function isRequired(schema: SectionSchema): boolean {
+  return Object.values(schema).some((key) => key.default === undefined && !key.optional);
 }
 
 function camelCase(key: string): string {

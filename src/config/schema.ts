@@ -246,9 +246,6 @@ export const GENERAL_SECTIONS = {
   },
 } satisfies Record<string, SectionSchema>;
 
-/** Sections that a file need not have. */
-export const OPTIONAL_SECTIONS: readonly string[] = ['mesh', 'security', 'comet', 'gcn'];
-
 /** What is done with an event that is not quite right. */
 function verdict(what: string, source: string, defaultText: string) {
   return key(oneOf('take', 'mark', 'refuse'), `What is done with ${what} from ${source}`, defaultText);

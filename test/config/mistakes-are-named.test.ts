@@ -119,9 +119,9 @@ t.test('each mistake names file, section, key, what was found and what is expect
     ['unknown agent', '[scheduler]', '[sheduler]', /\[sheduler\]: found an unknown agent.*scheduler/],
     [
       'missing section',
-      '[clock]',
-      '[observatory.clock]',
-      /\[clock\]: found nothing, expected a section \[clock\]/,
+      '[observatory]',
+      '[strategy.site]',
+      /\[observatory\]: found nothing, expected a section \[observatory\]/,
     ],
     [
       'unknown key',
@@ -198,4 +198,16 @@ t.test('a process ends with code 78 and says why on the terminal', async (t) => 
   const byVariable = spawnSync(process.execPath, [main, 'status'], { encoding: 'utf8', env: environment });
   t.equal(byVariable.status, 78);
   t.match(byVariable.stderr, /cannot read .*none\.ini.*--config PATH or PYROS_AGENT_CONFIG/);
+});
+
+t.test('a section all of whose keys have defaults need not be there', async (t) => {
+  const site = '[observatory]\nname = A\nlatitude = 1\nlongitude = 2\naltitude = 3\n';
+  const agent = '[scheduler]\nip = 127.0.0.1\nreceive_port = 5003\n';
+  const config = parseConfig(site + agent, '/observatory/pyros_agent_config.ini');
+  t.same(config.logging, { level: 'info', fileSize: 10_000_000, fileCount: 5 });
+  t.match(config.clock, { mode: 'system', rate: 1 });
+  t.equal(config.dataDirectory, '/observatory/data');
+  t.throws(() => parseConfig(agent, '/observatory/pyros_agent_config.ini'), {
+    message: /\[observatory\].*found nothing, expected a section \[observatory\]/,
+  });
 });
