@@ -187,6 +187,7 @@ export class ActionDesk {
           ? await this.#storedBatch()
           : await this.#postedAlone();
         for (const { sizeBytes } of handled) this.#postedBytes -= sizeBytes;
+        this.#inbox.trim();
         this.#tellRoom();
       }
     }
