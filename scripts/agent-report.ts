@@ -1,7 +1,8 @@
 // What is known of each agent of the INI file, asked now.
-import type { AgentEntry, Config } from '../src/config/index.js';
-import { errorCode, errorText } from '../src/errors/index.js';
+import { type AgentEntry, type Config, ConfigError } from '../src/config/index.js';
+import { errorCode } from '../src/errors/index.js';
 import { Agent, AnswerError, Sender, type SenderPool } from '../src/mesh/index.js';
+import { silence } from './unreached.js';
 
 /** An agent that does not answer within this time counts as down. */
 const PATIENCE_MS = 2_000;
@@ -12,12 +13,15 @@ const GLANCE_MS = 500;
 export interface AgentReport {
   agent: string;
   address: string;
+  /** Whether it has told how it is. */
   up: boolean;
+  /** Of the error, `CONNECT_REFUSED` when nothing runs there. */
+  code?: string;
   error?: string;
   status?: Record<string, unknown>;
 }
 
-/** Asks all agents at once. */
+/** Asks all agents at once. @throws ConfigError when the files of `[security]` are no good */
 export function askAll(config: Config, sender: Pick<SenderPool, 'request'> = Sender): Promise<AgentReport[]> {
   return Promise.all([...config.agents.values()].map((entry) => ask(entry, sender)));
 }
@@ -33,7 +37,8 @@ export async function someAgentAnswers(config: Config): Promise<boolean> {
 
 /** The observatory's time as a running agent tells it; `undefined` when none does. */
 export async function timeOfAgents(config: Config): Promise<number | undefined> {
-  const reports = await askAll(config);
+  // Who may not read the secret still knows the time of his clock.
+  const reports = await askAll(config).catch(() => []);
   const times = reports.map(({ status }) => Date.parse(String(status?.['time'])));
   return times.find(Number.isFinite);
 }
@@ -42,8 +47,9 @@ async function pingBriefly(agent: string): Promise<void> {
   try {
     await Sender.sendTo(agent, Agent.PING, undefined, { signal: AbortSignal.timeout(GLANCE_MS) });
   } catch (error) {
-    // It says no, so it is there.
-    if (!(error instanceof AnswerError)) throw error;
+    // It says no, or lets nobody in: so it is there.
+    const isThere = error instanceof AnswerError || errorCode(causeOf(error)) === 'HANDSHAKE_FAILED';
+    if (!isThere) throw error;
   }
 }
 
@@ -56,7 +62,12 @@ async function ask(
     const status = await sender.request(name, Agent.STATUS, undefined, { timeoutMs: PATIENCE_MS });
     return { agent: name, address, up: true, status: status as Record<string, unknown> };
   } catch (error) {
-    const text = errorCode(error) === 'UNREACHABLE' ? 'not running' : errorText(error);
-    return { agent: name, address, up: false, error: text };
+    // The mistake is here, and the same for all.
+    if (error instanceof ConfigError) throw error;
+    return { agent: name, address, up: false, ...silence(error, PATIENCE_MS) };
   }
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
 }

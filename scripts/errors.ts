@@ -15,6 +15,10 @@ export type CommandFailureCode =
   | 'NOT_MOVABLE'
   // A file that must not be written over.
   | 'FILE_EXISTS'
+  // A file that cannot be made.
+  | 'FILE_NOT_WRITTEN'
+  // What was posted once more was set aside again.
+  | 'SET_ASIDE_AGAIN'
   // An event database that another broker has in use.
   | 'EVENTDB_IN_USE';
 

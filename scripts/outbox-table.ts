@@ -1,12 +1,6 @@
 // The tables of `pyros outbox`.
-import type { OutboxReport } from '../src/mesh/index.js';
+import type { AgentOutbox } from './outbox-report.js';
 import { durationText, tableLines } from './output.js';
-
-/** The outbox of one agent; `error` tells why it is not known. */
-export interface AgentOutbox extends Partial<OutboxReport> {
-  agent: string;
-  error?: string;
-}
 
 const WAITING_HEAD = ['FROM', 'TO', 'WAITING', 'OLDEST'];
 const ASIDE_HEAD = ['FROM', 'TO', 'NUMBER', 'MESSAGE', 'CODE', 'AGE', 'REASON'];
@@ -15,9 +9,14 @@ const ASIDE_HEAD = ['FROM', 'TO', 'NUMBER', 'MESSAGE', 'CODE', 'AGE', 'REASON'];
 export function outboxLines(outboxes: readonly AgentOutbox[]): string[] {
   const waiting = outboxes.flatMap(waitingRows);
   const asides = outboxes.flatMap(asideRows);
-  const lines = waiting.length > 0 ? tableLines(WAITING_HEAD, waiting) : ['nothing waits'];
-  if (asides.length === 0) return [...lines, 'nothing is set aside'];
+  const proviso = outboxes.some(isUnknown) ? ', as far as is known' : '';
+  const lines = waiting.length > 0 ? tableLines(WAITING_HEAD, waiting) : [`nothing waits${proviso}`];
+  if (asides.length === 0) return [...lines, `nothing is set aside${proviso}`];
   return [...lines, '', 'set aside:', ...tableLines(ASIDE_HEAD, asides), ...outboxes.flatMap(beyondList)];
+}
+
+function isUnknown({ error, waiting }: AgentOutbox): boolean {
+  return error !== undefined && waiting === undefined;
 }
 
 function waitingRows({ agent: from, waiting = [] }: AgentOutbox): unknown[][] {

@@ -5,7 +5,7 @@ import { coloured, durationText, tableLines } from './output.js';
 const HEAD = ['AGENT', 'STATE', 'ADDRESS', 'PID', 'UP', 'MEMORY', 'WAITING', 'POSTED', 'LAST ERROR'];
 const STATE_COLUMN = HEAD.indexOf('STATE');
 const GOOD_STATES = ['READY', 'BUSY'];
-const BAD_STATES = ['ERROR', 'DOWN'];
+const BAD_STATES = ['ERROR', 'DOWN', 'UNKNOWN'];
 
 /** A line per agent below the head; coloured on a terminal, and cut to `width` when it is given. */
 export function statusLines(reports: readonly AgentReport[], width?: number): string[] {
@@ -14,8 +14,12 @@ export function statusLines(reports: readonly AgentReport[], width?: number): st
   return tableLines(HEAD, reports.map(cells), { paint, width });
 }
 
-function cells({ agent, address, status, error }: AgentReport): unknown[] {
-  if (!status) return [agent, 'DOWN', address, '', '', '', '', '', error ?? 'it answers, but with no status'];
+function cells({ agent, address, status, code, error }: AgentReport): unknown[] {
+  if (!status) {
+    // Whoever refuses this host, or hangs, is not down.
+    const state = code === undefined || code === 'CONNECT_REFUSED' ? 'DOWN' : 'UNKNOWN';
+    return [agent, state, address, '', '', '', '', '', error ?? 'it answers, but with no status'];
+  }
   const { state, pid, uptimeS, memoryMiB, mailbox, posted, fault, lastError } = status;
   const { waiting } = (mailbox ?? {}) as { waiting?: number };
   const up = uptimeS === undefined ? undefined : durationText(Number(uptimeS));

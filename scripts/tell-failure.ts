@@ -1,10 +1,11 @@
 // How a command that fails says why: a line for people on standard error, or JSON for scripts on standard output.
 import { CommanderError } from 'commander';
 import { ConfigError } from '../src/config/index.js';
-import { errorCode, errorText, PyrosError } from '../src/errors/index.js';
+import { errorCode, PyrosError } from '../src/errors/index.js';
 import { GrammarError } from '../src/instruments/index.js';
 import { isSystemError } from './exit-code.js';
 import { jsonLine, printable } from './output.js';
+import { advised } from './unreached.js';
 
 /** What `--json` prints of a failure. */
 export interface FailureReport {
@@ -24,7 +25,7 @@ export function tellFailure(error: unknown, commandLine: readonly string[]): voi
 /** A failure for scripts. */
 export function failureReport(error: unknown): FailureReport {
   const code = error instanceof CommanderError ? 'USAGE' : (errorCode(error) ?? 'INTERNAL_ERROR');
-  return { ok: false, code, error: errorText(error).replace(/^error: /, '') };
+  return { ok: false, code, error: advised(error).replace(/^error: /, '') };
 }
 
 function failureText(error: unknown): string {
@@ -32,7 +33,7 @@ function failureText(error: unknown): string {
     return [...error.pointed(), `pyros: ${error.reason}`].map(inColumns).join('\n');
   // One mistake of the INI file per line.
   if (error instanceof ConfigError) return error.message.split('\n').map(printable).join('\n');
-  if (error instanceof PyrosError || isSystemError(error)) return `pyros: ${printable(errorText(error))}`;
+  if (error instanceof PyrosError || isSystemError(error)) return `pyros: ${printable(advised(error))}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

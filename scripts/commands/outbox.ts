@@ -1,10 +1,10 @@
 // pyros outbox: what waits in the outboxes of the agents, and what was set aside.
 import { Argument, type Command, InvalidArgumentError } from 'commander';
-import type { Config } from '../../src/config/index.js';
-import { EXIT_FAILURE, errorCode, errorText } from '../../src/errors/index.js';
+import { EXIT_FAILURE } from '../../src/errors/index.js';
 import { Agent, type OutboxChange, type OutboxReport, Sender } from '../../src/mesh/index.js';
 import { CommandFailure } from '../errors.js';
-import { type AgentOutbox, outboxLines } from '../outbox-table.js';
+import { type AgentOutbox, outboxesOfAll, outboxOf } from '../outbox-report.js';
+import { outboxLines } from '../outbox-table.js';
 import { jsonLine, printable, printJson } from '../output.js';
 import { configOf, configuredCommand } from './common.js';
 
@@ -15,8 +15,9 @@ interface Options {
 
 /** Stands for every message that was set aside for a receiver. */
 const ALL = 'all';
-/** An agent that does not answer within this time counts as down. */
-const PATIENCE_MS = 2_000;
+/** For so long it is looked whether a message that was posted once more is taken this time. */
+const LOOK_FOR_MS = 1_500;
+const LOOK_EVERY_MS = 50;
 
 const NOTES = `
 resend posts a message that was set aside once more, behind those that wait; drop forgets it. Their NUMBER is that of
@@ -45,41 +46,23 @@ export function outboxCommand(): Command {
       async (agent?: string, action?: string, to?: string, number?: number | 'all', options?: Options) => {
         const config = configOf(options ?? {});
         const json = options?.json ?? false;
-        if (agent === undefined) await showAll(config, json);
-        else if (action === undefined) show([await outboxOf(agent)], json);
+        if (agent === undefined) show(await outboxesOfAll(config), json);
+        else if (action === undefined) show([await outboxOf(config, agent)], json);
         else await change({ agent, action, to, number }, json);
       },
     );
 }
 
-async function showAll(config: Config, json: boolean): Promise<void> {
-  const outboxes = await Promise.all([...config.agents.keys()].map(outboxIfUp));
-  show(outboxes, json);
-  if (outboxes.some(({ error }) => error !== undefined)) process.exitCode = EXIT_FAILURE;
-}
-
 function show(outboxes: AgentOutbox[], json: boolean): void {
+  if (outboxes.some(({ error }) => error !== undefined)) process.exitCode = EXIT_FAILURE;
   if (json) {
     printJson(outboxes);
     return;
   }
   for (const line of outboxLines(outboxes)) console.log(line);
-  for (const { agent, error } of outboxes)
-    if (error !== undefined) console.error(printable(`${agent}: ${error}`));
-}
-
-async function outboxOf(agent: string): Promise<AgentOutbox> {
-  const report = await Sender.request(agent, Agent.OUTBOX, undefined, { timeoutMs: PATIENCE_MS });
-  // The agent may be of another version: what it does not say is left out of the tables.
-  return { agent, ...(report as OutboxReport) };
-}
-
-async function outboxIfUp(agent: string): Promise<AgentOutbox> {
-  try {
-    return await outboxOf(agent);
-  } catch (error) {
-    return { agent, error: errorCode(error) === 'UNREACHABLE' ? 'not running' : errorText(error) };
-  }
+  for (const { agent, error, fromDisk } of outboxes)
+    if (error !== undefined)
+      console.error(printable(`${agent}: ${error}${fromDisk ? '; its outbox was read from the disk' : ''}`));
 }
 
 interface Change {
@@ -96,10 +79,45 @@ async function change({ agent, action, to, number }: Change, json: boolean): Pro
   }
   const message = action === 'resend' ? Agent.OUTBOX_RESEND : Agent.OUTBOX_DROP;
   const choice = number === ALL ? { agent: to } : { agent: to, number };
+  const before = action === 'resend' ? await setAsideFor(agent, to) : [];
   const { count } = (await Sender.request(agent, message, choice)) as OutboxChange;
+  if (action === 'resend') await refuseToPretend(agent, to, count, before);
   const done = action === 'resend' ? 'posted once more' : 'dropped';
   if (json) console.log(jsonLine({ ok: true, count }));
-  else console.log(`${count} ${count === 1 ? 'message' : 'messages'} ${done}`);
+  else console.log(`${messages(count)} ${done}`);
+}
+
+/** A message that is refused for what it is will be again: better said at once than found in the list later. */
+async function refuseToPretend(agent: string, to: string, count: number, before: Aside[]): Promise<void> {
+  const known = new Set(before.map(({ number }) => number));
+  const endMs = performance.now() + LOOK_FOR_MS;
+  for (let waits = true; waits && performance.now() < endMs; ) {
+    const outbox = await outboxReport(agent);
+    const again = outbox.setAside.filter((one) => one.agent === to && !known.has(one.number));
+    const [first] = again;
+    if (first) {
+      const text = `posted once more, and set aside again: ${to} says ${first.code}, ${first.reason}; mend that first, or pyros outbox ${agent} drop ${to} ${first.number}`;
+      throw new CommandFailure('SET_ASIDE_AGAIN', `${again.length} of ${messages(count)} ${text}`);
+    }
+    waits = outbox.waiting.some((one) => one.agent === to);
+    if (waits) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+type Aside = OutboxReport['setAside'][number];
+
+async function setAsideFor(agent: string, to: string): Promise<Aside[]> {
+  return (await outboxReport(agent)).setAside.filter((one) => one.agent === to);
+}
+
+/** An agent of another version may say less. */
+async function outboxReport(agent: string): Promise<OutboxReport> {
+  const report = (await Sender.request(agent, Agent.OUTBOX)) as Partial<OutboxReport> | undefined;
+  return { waiting: [], setAside: [], setAsideCount: 0, ...report };
+}
+
+function messages(count: number): string {
+  return `${count} ${count === 1 ? 'message' : 'messages'}`;
 }
 
 function numberOrAll(text: string): number | 'all' {

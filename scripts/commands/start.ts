@@ -9,6 +9,7 @@ import {
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from '../../src/errors/index.js';
 import {
   CLOCK_ORIGIN_VARIABLE,
+  credentialsOf,
   forgetOrigin,
   isOriginGiven,
   MeshError,
@@ -35,6 +36,8 @@ export function startCommand(): Command {
     .option('--json', 'print each change of a state as a line of JSON')
     .action(async (names: string[], options: { config?: string; json?: boolean }) => {
       const config = configOf(options);
+      // Each agent would say it, and none would run.
+      credentialsOf(config);
       const { agents, workers } = choose(config, names);
       if (agents.length + workers.length === 0) {
         console.error(`pyros: there is no agent to start on this host; see the ip of each in ${config.file}`);

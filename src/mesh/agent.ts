@@ -75,7 +75,7 @@ export abstract class Agent extends AgentConstants {
         { help: 'State, counters, memory, and what this agent adds', run: () => this.#fullStatus() },
       ],
       [Agent.HELP, { help: 'Each message with its one-line description', run: () => this.#help() }],
-      ...outboxActions(() => this.#postOffice?.outbox),
+      ...outboxActions(name, () => this.#postOffice?.outbox),
     ]);
   }
 

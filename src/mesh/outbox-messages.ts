@@ -45,21 +45,25 @@ export interface OutboxChange {
   count: number;
 }
 
-/** @param outbox - not there before the agent has started */
-export function outboxActions(outbox: () => Outbox | undefined): [string, Action][] {
+/** @param outbox - of the agent `name`; not there before it has started */
+export function outboxActions(name: string, outbox: () => Outbox | undefined): [string, Action][] {
   const open = () => {
     const known = outbox();
     if (!known) throw new MeshError('NO_OUTBOX', 'the agent is starting, and has no outbox yet');
     return known;
   };
   return [
-    [SHOW.text, action(SHOW, () => report(open(), Date.now()))],
-    [RESEND.text, action(RESEND, (choice) => change(choice, open().sendAgain(choice.agent, choice.number)))],
-    [DROP.text, action(DROP, (choice) => change(choice, open().drop(choice.agent, choice.number)))],
+    [SHOW.text, action(SHOW, () => outboxReport(open(), Date.now()))],
+    [
+      RESEND.text,
+      action(RESEND, (choice) => change(name, choice, open().sendAgain(choice.agent, choice.number))),
+    ],
+    [DROP.text, action(DROP, (choice) => change(name, choice, open().drop(choice.agent, choice.number)))],
   ];
 }
 
-function report(outbox: Outbox, nowMs: number): OutboxReport {
+/** What is in an outbox. */
+export function outboxReport(outbox: Outbox, nowMs: number): OutboxReport {
   const ageS = (ms: number) => Math.max(0, Math.round((nowMs - ms) / 100) / 10);
   return {
     waiting: outbox
@@ -73,11 +77,15 @@ function report(outbox: Outbox, nowMs: number): OutboxReport {
 }
 
 async function change(
+  from: string,
   { agent, number }: { agent: string; number?: number | undefined },
   changing: Promise<number>,
 ): Promise<OutboxChange> {
   const count = await changing;
   if (count > 0) return { count };
   const what = number === undefined ? 'no message' : `no message of number ${number}`;
-  throw new MeshError('NOT_SET_ASIDE', `${what} to ${agent} was set aside; Outbox lists those that were`);
+  throw new MeshError(
+    'NOT_SET_ASIDE',
+    `${what} to ${agent} was set aside; \`pyros outbox ${from}\` lists those that were`,
+  );
 }

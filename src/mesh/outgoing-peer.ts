@@ -206,7 +206,7 @@ export class OutgoingPeer {
       this.#connecting = undefined;
       this.#early = [];
       this.#earlyBytes = 0;
-      const hint = errorCode(error) === 'HANDSHAKE_FAILED' ? '' : '; is it running?';
+      const hint = errorCode(error) === 'CONNECT_REFUSED' ? '; is it running?' : '';
       const text = `agent ${agent} cannot be reached: ${errorText(error)}${hint}`;
       this.#waits.rejectAll(new MeshError('UNREACHABLE', text, error));
     }

@@ -41,6 +41,25 @@ const REASONS: Record<string, string> = {
   INVALID_PURPOSE: 'its certificate is not for this use',
 };
 
+const SAME_SECURITY = 'give both INI files the same [security]';
+
+/** What to do about it, at the end that is told the reason. */
+const ADVICE: Record<string, string> = {
+  [OTHER_SECRET]: 'the secret files of the two hosts differ: copy that of the other one here',
+  [NOTHING_COMMON]: SAME_SECURITY,
+  [NOT_TLS]: `its INI file has no [security], or another program has its port: ${SAME_SECURITY}`,
+  [UNKNOWN_AUTHORITY]: 'is it issued by the authority in [security] tls_ca?',
+  [NO_TRUST]: 'is tls_cert of this end issued by the authority in tls_ca of the other?',
+  [EXPIRED]: 'have a new one issued there, and look at the clocks of both hosts',
+  [NOT_YET]: 'look at the clocks of both hosts',
+  [CLOSED]: 'its log tells why: an address that is not on its list, or too many connections',
+};
+
+/** What to do about a failed handshake, when that can be said. */
+export function handshakeAdvice(error: unknown): string | undefined {
+  return ADVICE[handshakeReason(error)];
+}
+
 /** The reason of a failed handshake: of the error, or of a code such as `CERT_HAS_EXPIRED`. */
 export function handshakeReason(error: unknown): string {
   const code = typeof error === 'string' ? error : (errorCode(error) ?? '');

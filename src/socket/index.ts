@@ -4,6 +4,7 @@ export * from './connect.js';
 export * from './connection.js';
 export * from './errors.js';
 export * from './free-ports.js';
+export { handshakeAdvice } from './handshake-reason.js';
 export * from './inherited-pipe.js';
 export * from './listen.js';
 export {

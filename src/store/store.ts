@@ -105,20 +105,26 @@ export class Store {
 
   /**
    * Opens or makes the database file `path`; its folder is made too.
+   * @param options - `readOnly`: nothing is made or changed, and tables are those that are there
    * @throws StoreError `STORE_OPEN_FAILED`
    */
-  constructor(readonly path: string) {
+  constructor(
+    readonly path: string,
+    { readOnly = false } = {},
+  ) {
     try {
-      mkdirSync(dirname(path), { recursive: true });
-      this.#root = lmdb().open({ path, noSubdir: true, maxDbs: 32, encoding: 'msgpack' });
+      if (!readOnly) mkdirSync(dirname(path), { recursive: true });
+      this.#root = lmdb().open({ path, noSubdir: true, maxDbs: 32, encoding: 'msgpack', readOnly });
     } catch (error) {
       throw new StoreError('STORE_OPEN_FAILED', `cannot open the store ${path}: ${errorText(error)}`, error);
     }
   }
 
-  /** A table of this store, made when it is new. */
+  /** A table of this store, made when it is new. @throws StoreError `STORE_OPEN_FAILED` when it cannot be made */
   table<K extends StoreKey, V>(name: string): Table<K, V> {
-    return new Table<K, V>(this.#root.openDB<V, K>({ name, encoding: 'msgpack' }));
+    const database: Database<V, K> | undefined = this.#root.openDB<V, K>({ name, encoding: 'msgpack' });
+    if (!database) throw new StoreError('STORE_OPEN_FAILED', `the store ${this.path} has no table ${name}`);
+    return new Table<K, V>(database);
   }
 
   /** Whether the change of a transaction runs now. */
