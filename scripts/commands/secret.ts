@@ -1,12 +1,13 @@
 // pyros secret: makes the secret that all hosts of an observatory share.
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
-import { errorCode } from '../../src/errors/index.js';
+import { errorCode, errorText } from '../../src/errors/index.js';
 import { newSecret } from '../../src/mesh/index.js';
 import { CommandFailure } from '../errors.js';
 
 const DEFAULT_FILE = 'pyros.secret';
+const OLD_SECRET = 'exists and is not written over: remove it first if no host needs it any more';
 
 const NOTES = `
 The file is readable by you alone (mode 0600), and agents do not start when it is otherwise. It is never written over.
@@ -40,8 +41,25 @@ function writeSecret(path: string): void {
     // Whoever could open it before would read along: it is made with its rights, and only when there is none.
     writeFileSync(path, newSecret(), { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
-    const text = `${path} exists and is not written over: remove it first if no host needs it any more`;
-    throw new CommandFailure('FILE_EXISTS', text, error);
+    if (errorCode(error) !== 'EEXIST') throw notWritten(path, error);
+    const way = isFolder(path) ? 'is a folder: name a file in it' : OLD_SECRET;
+    throw new CommandFailure('FILE_EXISTS', `${path} ${way}`, error);
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** The system's word does not say which of the two is wrong, nor what to do. */
+function notWritten(path: string, error: unknown): CommandFailure {
+  const folder = dirname(path);
+  const ways: Record<string, string> = {
+    ENOENT: `there is no folder ${folder}: make it first, mkdir -p ${folder}`,
+    ENOTDIR: `${folder} is no folder`,
+    EACCES: `you may not write into ${folder}: run this as its owner, or name another file`,
+    EROFS: `${folder} is on a disk that is read only: name another file`,
+  };
+  const reason = ways[errorCode(error) ?? ''] ?? errorText(error);
+  return new CommandFailure('FILE_NOT_WRITTEN', `the secret was not written: ${reason}`, error);
 }

@@ -44,7 +44,7 @@ export function requestCommand(): Command {
 function messageCommand(name: string): Command {
   return configuredCommand(name)
     .argument('<agent>', 'name of the agent, as in the INI file')
-    .argument('<message>', 'the message, for example Ping; Help lists those of an agent')
+    .argument('<message>', 'the message, for example Ping; Help lists those of an agent', messageText)
     .argument('[payload]', 'payload in JSON', json)
     .option('--wait <seconds>', 'for how long to try again while the agent cannot be reached', seconds)
     .option('--timeout <seconds>', 'how long to wait for the answer', seconds);
@@ -59,6 +59,14 @@ function request(agent: string, message: string, payload: unknown, options: Opti
 
 function tellProgress(data: unknown): void {
   console.error(`progress: ${jsonLine(data)}`);
+}
+
+function messageText(text: string): string {
+  if (text.trim() === '')
+    throw new InvalidArgumentError('the message is empty; `pyros send AGENT Help` lists those of an agent');
+  if (/[\t\r\n]/.test(text))
+    throw new InvalidArgumentError('it holds a tab or a line end; a payload is an argument of its own');
+  return text;
 }
 
 function json(text: string): unknown {
