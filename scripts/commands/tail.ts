@@ -9,6 +9,7 @@ import { interruption, pause } from '../interruption.js';
 import { LogFollower } from '../log-follower.js';
 import { LOG_LEVELS, type LogView, shownLine } from '../log-view.js';
 import { writeOutput } from '../output.js';
+import { OutputReader } from '../output-reader.js';
 import { isThisHost } from '../this-host.js';
 import { configOf, configuredCommand, countFrom } from './common.js';
 
@@ -69,11 +70,16 @@ async function showLast(follower: LogFollower, count: number, view: LogView, fol
 }
 
 async function showNew(follower: LogFollower, view: LogView): Promise<void> {
-  const stop = interruption();
-  while (!stop.aborted) {
-    const lines = await follower.next();
-    if (!lines) await pause(LOOK_EVERY_MS, stop);
-    else await writeOutput(text(lines.map((line) => shownLine(line, view))));
+  const reader = new OutputReader();
+  const stop = AbortSignal.any([interruption(), reader.gone]);
+  try {
+    while (!stop.aborted) {
+      const lines = await follower.next();
+      if (!lines) await pause(LOOK_EVERY_MS, stop);
+      else await writeOutput(text(lines.map((line) => shownLine(line, view))));
+    }
+  } finally {
+    reader.close();
   }
 }
 

@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import t, { type Test } from 'tap';
 import { LogFollower } from '../../scripts/log-follower.js';
 import { LineSplitter } from '../../scripts/log-lines.js';
+import { packageRoot } from '../../src/config/index.js';
 import { createLogger } from '../../src/log/index.js';
 import { PyrosProcess, runPyros, writeIni } from './run-pyros.js';
 
@@ -146,4 +148,27 @@ t.test('pyros tail shows what a logger writes, across rotations, until Ctrl-C', 
   t.match(events, [{ level: 'error', message: 'the last\x1b[2J' }, { message: 'not \x1b JSON' }]);
   const plain = await runPyros('tail', 'telescope', '--no-follow', '-n', '1', '--config', file);
   t.equal(plain.stdout, 'not   JSON\n');
+});
+
+t.test('pyros tail ends when nobody reads it any more, though nothing new is logged', async (t) => {
+  const { file, dataDirectory } = await writeIni(t, ['telescope']);
+  mkdirSync(join(dataDirectory, 'log'), { recursive: true });
+  writeFileSync(join(dataDirectory, 'log', 'telescope.log'), 'only line\n');
+  const pyros = join(packageRoot, 'dist', 'scripts', 'main.js');
+  // A pipe as a shell makes it: those of Node are sockets.
+  const line = `"${process.execPath}" "${pyros}" tail telescope --config "${file}" | head -1`;
+  const shell = spawn('sh', ['-c', line], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  t.teardown(() => {
+    try {
+      process.kill(-(shell.pid ?? 0), 'SIGKILL');
+    } catch {
+      // All have ended.
+    }
+  });
+  let said = '';
+  shell.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  t.same(await once(shell, 'close'), [0, null]);
+  t.equal(said, 'only line\n');
 });

@@ -6,6 +6,7 @@ import { EventBoard, eventLine, type WorkerEvent } from '../../event-board.js';
 import { interruption, pause } from '../../interruption.js';
 import { LiveTable } from '../../live-table.js';
 import { jsonLine, writeOutput } from '../../output.js';
+import { OutputReader } from '../../output-reader.js';
 import { appOf, type CeleryCommandOptions, celerySubcommand } from './common.js';
 
 interface Options extends CeleryCommandOptions {
@@ -24,12 +25,14 @@ export function eventsCommand(): Command {
     .option('--dump', 'each event as one line, on a terminal too')
     .action(async (options: Options) => {
       const app = appOf(options);
-      const stop = interruption();
+      const reader = new OutputReader();
+      const stop = AbortSignal.any([interruption(), reader.gone]);
       const isTable = process.stdout.isTTY && !options.json && !options.dump;
       const show = isTable ? showTable : showLines;
       try {
         await show(app, stop, options.json ?? false);
       } finally {
+        reader.close();
         app.close();
       }
     });
