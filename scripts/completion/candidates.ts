@@ -14,6 +14,10 @@ export interface WordSource {
   agents(configFile: string | undefined): Candidate[];
   /** Messages of an agent, if it is running. */
   messages(agent: string, configFile: string | undefined): Promise<Candidate[]>;
+  /** Receivers for whom an agent has set messages aside, if it is running. */
+  receivers(agent: string, configFile: string | undefined): Promise<Candidate[]>;
+  /** Numbers of the messages that an agent has set aside for a receiver, if it is running. */
+  numbers(agent: string, to: string, configFile: string | undefined): Promise<Candidate[]>;
 }
 
 /** Stands for: names of files. */
@@ -64,8 +68,9 @@ function readWord(line: Line, word: string): void {
   if (open && !(open.optional && word.startsWith('-'))) {
     if (open.long === '--config') line.configFile = word;
   } else if (line.onlyPositional || !word.startsWith('-') || word === '-') {
-    if (command) line.positional.push(word);
-    else line.command = visibleCommands(line.pyros).find((one) => one.name() === word);
+    const below = visibleCommands(command ?? line.pyros).find((one) => one.name() === word);
+    if (below && line.positional.length === 0) line.command = below;
+    else line.positional.push(word);
   } else if (word === '--') line.onlyPositional = true;
   else if (word.startsWith('--config=')) line.configFile = word.slice('--config='.length);
   else
@@ -82,7 +87,9 @@ async function possibleWords(
   const { pyros, command, open, positional, onlyPositional } = line;
   if (open?.required) return valuesOf(open);
   if (last.startsWith('-') && !onlyPositional) return optionWords(command ?? pyros);
-  if (!command) return visibleCommands(pyros).map((one) => ({ word: one.name(), help: one.description() }));
+  const below = positional.length === 0 ? visibleCommands(command ?? pyros) : [];
+  if (below.length > 0) return below.map((one) => ({ word: one.name(), help: one.description() }));
+  if (!command) return [];
   const all = command.registeredArguments;
   const argument = all[positional.length] ?? (all.at(-1)?.variadic ? all.at(-1) : undefined);
   return argument ? argumentWords(argument, line, source) : optionWords(command);
@@ -98,7 +105,10 @@ async function argumentWords(
   if (argument.argChoices) return argument.argChoices.map((word) => ({ word, help: '' }));
   if (name === 'agent' || name === 'agents') return source.agents(configFile);
   if (name === 'file') return FILES;
-  return name === 'message' ? source.messages(positional[0] ?? '', configFile) : [];
+  const [agent = '', , to = ''] = positional;
+  if (name === 'to') return source.receivers(agent, configFile);
+  if (name === 'number') return source.numbers(agent, to, configFile);
+  return name === 'message' ? source.messages(agent, configFile) : [];
 }
 
 function valuesOf(option: Option): Candidate[] | typeof FILES {

@@ -89,6 +89,8 @@ t.test('a line can be completed at every place', async (t) => {
       asked.push(agent);
       return words('Ping', 'Observation finished');
     },
+    receivers: async (agent: string) => words(`of-${agent}`),
+    numbers: async (agent: string, to: string) => words(`${agent}-to-${to}`, 'all'),
   };
   const complete = async (...line: string[]) => {
     const found = await candidates(program(), line, source);
@@ -113,6 +115,13 @@ t.test('a line can be completed at every place', async (t) => {
   t.same(await complete('send', '--config', ''), FILES);
   t.same(await complete('completion', ''), ['bash', 'zsh', 'fish']);
   t.same(await complete('nonsense', '--', '-'), []);
+  t.same(await complete('outbox', 'a', 'r'), ['resend']);
+  t.same(await complete('outbox', 'a', 'drop', ''), ['of-a']);
+  t.same(await complete('outbox', 'a', 'drop', 'b', ''), ['a-to-b', 'all']);
+  t.same(await complete('fits', 'p'), ['preview']);
+  t.same(await complete('fits', 'preview', '--si'), ['--size']);
+  t.same(await complete('fits', 'preview', ''), FILES);
+  t.same(await complete('vo', 'sh'), ['show']);
 });
 
 t.test('the hidden command knows agents and running messages, and is silent otherwise', async (t) => {
