@@ -120,10 +120,9 @@ export class Supervisor {
     child.once('exit', () => clearTimeout(hurry));
   }
 
-  /** Passes a SIGHUP on: agents read their certificates again. */
+  /** Passes a SIGHUP on: agents and workers read their certificates again. */
   hangUp(): void {
-    for (const { child, state, plan } of this.#entries)
-      if (state === 'RUNNING' && plan.words[0] === 'agent') child?.kill('SIGHUP');
+    for (const { child, state } of this.#entries) if (state === 'RUNNING') child?.kill('SIGHUP');
   }
 
   /** Ends all at once. */

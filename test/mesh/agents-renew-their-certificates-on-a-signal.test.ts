@@ -52,6 +52,26 @@ t.test('SIGHUP reads certificates again, and takes only good ones', async (t) =>
   t.equal(await agent.ended, 0);
 });
 
+t.test('so does a worker, whose tasks go on', async (t) => {
+  const directory = t.testdir();
+  const authority = new TestAuthority(directory, 'ca');
+  authority.issue('host');
+  const file = join(directory, 'pyros_agent_config.ini');
+  const security = ['tls_cert = host.pem', 'tls_key = host.key', 'tls_ca = ca.pem'];
+  const extra = { security, celery: ['result_expires = 1h'] };
+  writeFileSync(file, await testConfigText({ directory, agents: ['task_broker'], extra }));
+  const broker = new PyrosProcess(['agent', 'task_broker', '--config', file]);
+  t.teardown(() => broker.child.kill('SIGKILL'));
+  await broker.printed(/listening on/);
+  const worker = new PyrosProcess(['celery', 'worker', '-Q', 'q', '-c', '1', '--config', file]);
+  t.teardown(() => worker.child.kill('SIGKILL'));
+  await worker.printed(/ready/);
+  worker.child.kill('SIGHUP');
+  await worker.printed(/read the files of \[security\] again: TLS with certificates \(CN=host/);
+  worker.child.kill('SIGTERM');
+  t.equal(await worker.ended, 0);
+});
+
 t.test('an agent whose secret others can read does not start, and need not be tried again', async (t) => {
   const { directory, start } = await observatory(t, ['secret_file = secret']);
   writeFileSync(join(directory, 'secret'), '00'.repeat(32), { mode: 0o644 });

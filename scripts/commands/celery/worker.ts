@@ -6,6 +6,7 @@ import { Celery, Worker } from '../../../src/celery/index.js';
 import { isQueueName } from '../../../src/config/index.js';
 import { EXIT_OK, EXIT_SOFTWARE } from '../../../src/errors/index.js';
 import { createLogger } from '../../../src/log/index.js';
+import { renewCredentials } from '../../../src/mesh/index.js';
 import { configOf, countFrom, seconds } from '../common.js';
 import { type CeleryCommandOptions, celerySubcommand, names } from './common.js';
 
@@ -88,6 +89,8 @@ async function run(options: Options): Promise<number> {
   );
   const stopped = worker.stopped();
   stopOnSignals(worker, (text) => log.warn(text));
+  // As an agent does: `systemctl kill -s HUP 'pyros@*'` is for all.
+  process.on('SIGHUP', (signal) => renewCredentials(config, log) || process.emit('SIGTERM', signal));
   try {
     await worker.start();
   } catch {

@@ -20,6 +20,8 @@ const side = new ChildSide(new ClaimBoard(BOARD), {
 
 // Ctrl-C in a terminal is for the worker, which lets its children finish.
 process.on('SIGINT', () => undefined);
+// A SIGHUP to all processes of a unit is not meant to end a task.
+process.on('SIGHUP', () => undefined);
 process.on('SIGTERM', () => side.terminate());
 
 /** The worker has gone: nobody wants what is done here, nor what it has spawned. */
