@@ -1,6 +1,6 @@
 // Entry of the `pyros` command: runs it, and ends the process with the code that scripts/exit-code.ts gives.
 import type { Command } from 'commander';
-import { EXIT_OK } from '../src/errors/index.js';
+import { EXIT_FAILURE, EXIT_OK } from '../src/errors/index.js';
 import { Sender } from '../src/mesh/index.js';
 import { flushOutput } from './output.js';
 
@@ -31,9 +31,11 @@ async function chosenProgram(): Promise<Command> {
   return (await import('./program.js')).program();
 }
 
-// A reader that has gone (`pyros status | head`) is no error.
+// A reader that has gone (`pyros status | head`) is no error; a disk that is full is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT_OK);
+  if (error.code === 'EPIPE') process.exit(EXIT_OK);
+  process.stderr.write(`pyros: the output cannot be written: ${error.message}\n`, () =>
+    process.exit(EXIT_FAILURE),
+  );
 });
 process.exit(await main());

@@ -30,7 +30,7 @@ export async function outboxOf(config: Config, agent: string): Promise<AgentOutb
     return await asked(agent);
   } catch (error) {
     const found = await readHere(config, entry, error);
-    if (!found.fromDisk) throw error;
+    if (!found.fromDisk && found.code !== 'STORE_OPEN_FAILED') throw error;
     return found;
   }
 }

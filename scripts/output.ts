@@ -71,6 +71,8 @@ export async function flushOutput(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.writableLength > 0) await new Promise((resolve) => stream.write('', resolve));
   }
+  // A write to a file that has failed is told in the next turn.
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** `1h02m`, `3m05s`, `4.2s`: a duration for people. */

@@ -6,7 +6,8 @@ import { readFitsHeader } from '../../src/instruments/index.js';
 import { limitsOf, siteOf } from '../../src/observatory/index.js';
 import { sendVOEvent } from '../../src/voevent/index.js';
 import { movedAlert } from '../demo/moved-alert.js';
-import { printJson, printTable } from '../output.js';
+import { jsonLine, printJson, printTable } from '../output.js';
+import { failureReport } from '../tell-failure.js';
 import { type SequenceSummary, TemporaryObservatory } from '../temporary-observatory.js';
 
 /** Speed of the demonstration's clock. */
@@ -47,8 +48,9 @@ export function demoCommand(): Command {
         else printSteps(steps, observatory.directory);
       } catch (error) {
         process.exitCode = EXIT_FAILURE;
-        if (!interrupted)
-          console.error(`The demonstration failed: ${errorText(error)}\n${tail(observatory.console())}`);
+        if (interrupted) console.error(`Interrupted. What there is stays in ${observatory.directory}`);
+        else if (json) console.log(jsonLine(failureReport(error)));
+        else console.error(`The demonstration failed: ${errorText(error)}\n${tail(observatory.console())}`);
       } finally {
         await observatory.stop();
       }

@@ -34,8 +34,10 @@ export function sendvoCommand(): Command {
     .option('--tonight', "move it into tonight's sky of the INI file's site first, as a new event")
     .option('--timeout <seconds>', 'how long to wait for the answer', seconds, DEFAULT_TIMEOUT_S)
     .action(async ({ host, port, file, timeout, tonight, ...options }: Options) => {
+      // A file that is named and not there is a mistake, needed or not.
+      const config = tonight || options.config !== undefined ? configOf(options) : undefined;
       const original = readInput(file);
-      const bytes = tonight ? await intoTonight(configOf(options), original) : original;
+      const bytes = tonight && config ? await intoTonight(config, original) : original;
       const answer = await sendVOEvent({ host, port, timeoutMs: timeout * 1000 }, bytes);
       if (answer.accepted) console.log(`accepted: ${answer.origin}`);
       else console.error(`refused: ${answer.reason ?? 'no reason given'}`);

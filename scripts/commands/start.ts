@@ -6,7 +6,7 @@ import {
   type Config,
   missingReceivers,
 } from '../../src/config/index.js';
-import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from '../../src/errors/index.js';
+import { EXIT_FAILURE, EXIT_OK } from '../../src/errors/index.js';
 import {
   CLOCK_ORIGIN_VARIABLE,
   credentialsOf,
@@ -17,6 +17,7 @@ import {
   originText,
 } from '../../src/mesh/index.js';
 import { someAgentAnswers } from '../agent-report.js';
+import { CommandFailure } from '../errors.js';
 import { printTable } from '../output.js';
 import { type AgentProcess, type ProcessPlan, Supervisor } from '../supervisor.js';
 import { isThisHost } from '../this-host.js';
@@ -40,9 +41,8 @@ export function startCommand(): Command {
       credentialsOf(config);
       const { agents, workers } = choose(config, names);
       if (agents.length + workers.length === 0) {
-        console.error(`pyros: there is no agent to start on this host; see the ip of each in ${config.file}`);
-        process.exitCode = EXIT_USAGE;
-        return;
+        const text = `there is no agent to start on this host; see the ip of each in ${config.file}`;
+        throw new CommandFailure('USAGE', text);
       }
       for (const { name } of agents)
         for (const warning of missingReceivers(config, name)) console.error(`warning: ${warning}`);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Config } from '../../src/config/index.js';
+import { errorCode } from '../../src/errors/index.js';
 import { wantsColour } from '../../src/log/index.js';
 import { agentEntry } from '../../src/mesh/index.js';
 import { CommandFailure } from '../errors.js';
@@ -38,6 +39,8 @@ export function tailCommand(): Command {
       try {
         await showLast(follower, lines, view, follow);
         if (follow) await showNew(follower, view);
+      } catch (error) {
+        throw readable(error, follower.path);
       } finally {
         await follower.close();
       }
@@ -51,6 +54,13 @@ function logDirectory(config: Config, agent: string): string {
   const there = `ssh -t ${entry.ip} pyros tail ${agent}`;
   const text = `${agent} runs on ${entry.ip}, and its log is there; try: ${there}`;
   throw new CommandFailure('LOG_ELSEWHERE', text);
+}
+
+/** The system's word does not say what to do. */
+function readable(error: unknown, path: string): unknown {
+  if (errorCode(error) !== 'EACCES') return error;
+  const text = `cannot read ${path}: permission denied; run this as the user who runs the agents, for example sudo -u pyros`;
+  return new CommandFailure('NO_INPUT', text, error);
 }
 
 /** What is in the file now. @throws CommandFailure `NO_LOG` when there is none and none is waited for */

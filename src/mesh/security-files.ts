@@ -2,12 +2,13 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { ConfigError, type ConfigErrorCode } from '../config/index.js';
-import { errorText } from '../errors/index.js';
+import { errorCode, errorText } from '../errors/index.js';
 import { type Certificate, checkCredentials, type SharedSecret } from '../socket/index.js';
 
 /** A secret has so many bytes: what can be guessed can be tried out on a recorded handshake. */
 const SECRET_BYTES = 32;
 const LONGEST_SECRET_BYTES = 256;
+const OWNER = '; run this as the user who owns it, for example sudo -u pyros';
 
 /** A new secret, as it stands in its file. */
 export function newSecret(): string {
@@ -98,7 +99,8 @@ function readText(
     wrong = complaint(fstatSync(descriptor));
     if (wrong === undefined) return readFileSync(descriptor, 'utf8');
   } catch (error) {
-    throw new ConfigError(code, `${place}: it cannot be read: ${errorText(error)}`, [], error);
+    const way = errorCode(error) === 'EACCES' ? OWNER : '';
+    throw new ConfigError(code, `${place}: it cannot be read: ${errorText(error)}${way}`, [], error);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
