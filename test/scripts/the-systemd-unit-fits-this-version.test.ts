@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { packageRoot } from '../../src/config/index.js';
+import { packageRoot, parseConfig } from '../../src/config/index.js';
 import { EXIT_CONFIG, EXIT_USAGE } from '../../src/errors/index.js';
 
 /** Where docs/deploy.md installs PyROS. */
@@ -81,3 +81,34 @@ if (existsSync('/usr/bin/systemd-analyze')) {
     t.same({ status, stderr }, { status: 0, stderr: '' });
   });
 }
+
+t.test('the INI file of docs/deploy.md has the agents of its table, behind its firewall', async (t) => {
+  const page = readFileSync(join(packageRoot, 'docs', 'deploy.md'), 'utf8');
+  const original = readFileSync(join(packageRoot, 'pyros_agent_config.ini'), 'utf8');
+  const [, changes = ''] = /```ini\n\[clock\]([\s\S]*?)```/.exec(page) ?? [];
+  const [, out = ''] = /that you do not have \(here ([^)]*)\)/.exec(page) ?? [];
+  const named = [...out.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+  const changed = [...`[clock]${changes}`.matchAll(/^\[(.+)\]$/gm)].map(([, name]) => name);
+  const parts = original.split(/^(?=\[)/m);
+  const kept = parts.filter((part) => ![...named, ...changed].includes(/^\[(.+)\]/.exec(part)?.[1] ?? ''));
+  const config = parseConfig(`${kept.join('')}\n[clock]${changes}`, 'deploy.ini');
+
+  const rows = [...page.matchAll(/^\| `\w+` \| (192\.168\.1\.\d+) \| (.*) \|$/gm)];
+  const listed = rows.flatMap(([, ip, text = '']) =>
+    [...text.matchAll(/`(\w+)`/g)].map(([, name]) => [name, ip] as const),
+  );
+  t.equal(rows.length, 3);
+  const workers = (config.celery?.workers ?? []).map(({ name }) => name);
+  const agents = listed.filter(([name]) => !workers.includes(name ?? ''));
+  t.same(new Map([...config.agents].map(([name, { ip }]) => [name, ip])), new Map(agents));
+  t.equal(config.agents.size, 7);
+  t.match(page, 'shows seven agents');
+  t.same(workers, ['sequences']);
+  const [, first, last] = /tcp dport (\d+)-(\d+) accept/.exec(page) ?? [];
+  for (const { name, receivePort } of config.agents.values()) {
+    t.ok(Number(first) <= receivePort && receivePort <= Number(last), `${name} behind the firewall`);
+    t.match(/`receive_port` of each agent \(.*\)/.exec(page)?.[0], /5001 to 5004, 5011, 5012, 5021/);
+  }
+  const units = [...page.matchAll(/pyros@(\w+)/g)].map(([, name]) => name);
+  for (const [name] of listed) t.ok(units.includes(name), `${name} is enabled`);
+});
