@@ -32,6 +32,9 @@ export interface CeleryOptions {
   broker?: Broker;
 }
 
+/** What a task says of its calls. */
+export type TaskOptions = Pick<Task, 'queue' | 'priority' | 'expires' | 'serializer' | 'ignoreResult'>;
+
 const ORIGIN = `gen${process.pid}@${hostname()}`;
 const HIGHEST_PRIORITY = 9;
 
@@ -131,6 +134,7 @@ export class Celery implements ResultOwner {
 
   /**
    * Calls a task by name, whether or not it is registered here.
+   * @param own - the task itself, whose options count when it is not registered here
    * @returns when the call is on the broker's disk
    * @throws CeleryError when the arguments cannot be written or the broker refuses; MeshError when it is away
    */
@@ -139,15 +143,22 @@ export class Celery implements ResultOwner {
     args: readonly unknown[] = [],
     kwargs: Record<string, unknown> = {},
     options: CallOptions = {},
+    own?: TaskOptions,
   ): Promise<AsyncResult> {
-    const outgoing = this.prepare(name, args, kwargs, options);
+    const outgoing = this.prepare(name, args, kwargs, options, own);
     await this.broker.publish(outgoing, options.retry ?? true);
     return new AsyncResult(outgoing.id, this);
   }
 
   /** The message of a call, as {@link Celery.sendTask} sends it. */
-  prepare(name: string, args: readonly unknown[], kwargs: Record<string, unknown>, options: CallOptions) {
-    const task = this.tasks.get(name);
+  prepare(
+    name: string,
+    args: readonly unknown[],
+    kwargs: Record<string, unknown>,
+    options: CallOptions,
+    own?: TaskOptions,
+  ) {
+    const task = this.tasks.get(name) ?? own;
     const id = options.taskId ?? randomUUID();
     const nowMs = this.clock.now();
     const embed = {
@@ -188,7 +199,7 @@ export class Celery implements ResultOwner {
       ignoreResult,
       headers: options.headers,
     });
-    const queue = checkQueue(options.queue ?? this.queueOf(name));
+    const queue = checkQueue(options.queue ?? task?.queue ?? this.routes.queueOf(name));
     return { id, queue, priority, etaMs, expiresMs, ignoreResult, message };
   }
 

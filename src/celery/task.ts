@@ -2,6 +2,7 @@
 
 import type { Celery } from './app.js';
 import { type Signature, type Suffix, signature } from './canvas/signature.js';
+import { instanceOf } from './class-options.js';
 import { currentApp } from './current-app.js';
 import { MaxRetriesExceededError, Retry } from './errors.js';
 import type { SignatureData } from './message.js';
@@ -204,13 +205,13 @@ export abstract class Task<A extends unknown[] = unknown[], R = unknown> {
     kwargs: Record<string, unknown> = {},
     options: CallOptions = {},
   ): Promise<AsyncResult<R>> {
-    return this.app.sendTask(this.name, args, kwargs, options) as Promise<AsyncResult<R>>;
+    return this.app.sendTask(this.name, args, kwargs, options, this) as Promise<AsyncResult<R>>;
   }
 
   /** As {@link Task.delay}, of the class. */
   static delay<A extends unknown[], R>(this: TaskClass<A, R>, ...args: A): Promise<AsyncResult<R>> {
     // biome-ignore lint/complexity/noThisInStatic: it is the subclass that is called
-    return currentApp().sendTask(this.name, args) as Promise<AsyncResult<R>>;
+    return currentApp().sendTask(this.name, args, {}, {}, instanceOf<A, R>(this)) as Promise<AsyncResult<R>>;
   }
 
   /** As {@link Task.applyAsync}, of the class. */
@@ -221,7 +222,9 @@ export abstract class Task<A extends unknown[] = unknown[], R = unknown> {
     options: CallOptions = {},
   ): Promise<AsyncResult<R>> {
     // biome-ignore lint/complexity/noThisInStatic: it is the subclass that is called
-    return currentApp().sendTask(this.name, args, kwargs, options) as Promise<AsyncResult<R>>;
+    return currentApp().sendTask(this.name, args, kwargs, options, instanceOf<A, R>(this)) as Promise<
+      AsyncResult<R>
+    >;
   }
 
   /** A call that is yet to be made; arguments that are left out at the front come from what it follows. */

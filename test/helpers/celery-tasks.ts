@@ -189,3 +189,29 @@ export class Refuses extends Task<[string], null> {
     throw new Reject('not for me', false);
   }
 }
+
+/** Says how it is called, in each option that a class can have. */
+export class Particular extends Task<[unknown?], unknown> {
+  static override readonly name = 'tests.particular';
+  override queue = 'particular_q';
+  override priority = 6;
+  override expires = 3_600;
+  override serializer = 'msgpack';
+  override timeLimit = 30;
+  override run(...args: unknown[]) {
+    const { signal: _, ...request } = this.request;
+    return { args, request };
+  }
+}
+
+export class ParticularIgnored extends Task<[number], number> {
+  static override readonly name = 'tests.particular_ignored';
+  override ignoreResult = true;
+  override timeLimit = 0.2;
+  override queue = 'particular_q';
+  override run(ms: number) {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+    return ms;
+  }
+}

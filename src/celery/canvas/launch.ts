@@ -81,12 +81,12 @@ function launchCall(app: Preparer, signature: SignatureData, given: Launch): Out
   const { args = [], kwargs = {}, chain = [], rootId, parentId, replyTo } = given;
   const ownChain = listOf(signature.options['chain']);
   const options = fromWire({ ...signature.options, ...given.options }, task);
-  const mapped = MAPPINGS.has(task) ? (signature.kwargs['task'] as SignatureData).task : undefined;
+  const mapped = MAPPINGS.has(task) ? (signature.kwargs['task'] as SignatureData) : undefined;
   const allArgs = immutable ? (signature.args ?? []) : [...args, ...(signature.args ?? [])];
   const allKwargs = immutable ? { ...signature.kwargs } : { ...signature.kwargs, ...kwargs };
   const outgoing = app.prepare(task, allArgs, allKwargs, {
     ...(replyTo !== undefined && { replyTo }),
-    ...(mapped !== undefined && { queue: app.queueOf(mapped) }),
+    ...(mapped && { queue: mappedQueue(app, mapped) }),
     ...options,
     ...(rootId !== undefined && { rootId }),
     ...(parentId !== undefined && { parentId }),
@@ -99,6 +99,11 @@ function launchCall(app: Preparer, signature: SignatureData, given: Launch): Out
     'MESSAGE_TOO_LARGE',
     `the message of task ${task}[${outgoing.id}] has ${bytes} bytes, and [mesh] payload_limit is ${payloadLimit}`,
   );
+}
+
+function mappedQueue(app: Preparer, { task, options }: SignatureData): string {
+  const { queue } = options ?? {};
+  return typeof queue === 'string' ? queue : app.queueOf(task);
 }
 
 function launchChain(app: Preparer, [first, ...others]: SignatureData[], given: Launch): Outgoing[] {

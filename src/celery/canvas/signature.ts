@@ -1,6 +1,7 @@
 // Signature: a call that is yet to be made, to be handed around, combined, and made as often as wanted.
 import { randomUUID } from 'node:crypto';
 import type { Celery } from '../app.js';
+import { classOptions } from '../class-options.js';
 import { currentApp } from '../current-app.js';
 import type { AnyResult } from '../group-result.js';
 import type { SignatureData } from '../message.js';
@@ -166,6 +167,8 @@ export function signature<A extends unknown[], R>(
   const data = isData
     ? plain(task)
     : callData(typeof task === 'string' ? task : task.name, args as unknown[] | undefined);
+  // Whoever makes the call in the end, a worker or the broker, need not know the class.
+  if (typeof task === 'function') data.options = toWire(classOptions(task));
   if (isData && args) data.args = [...(args as unknown[])];
   if (kwargs) data.kwargs = { ...data.kwargs, ...kwargs };
   if (options) data.options = { ...data.options, ...toWire(options) };
