@@ -4,11 +4,12 @@ import { hostname } from 'node:os';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Clock, observatoryClock } from '../clock/index.js';
-import { type CelerySettings, type Config, isQueueName, isTaskPattern, loadConfig } from '../config/index.js';
+import { type CelerySettings, type Config, loadConfig } from '../config/index.js';
 import { errorText } from '../errors/index.js';
 import { observatoryOrigin } from '../mesh/index.js';
 import type { Broker } from './broker/broker.js';
 import { EmbeddedBroker } from './broker/embedded/embedded-broker.js';
+import { checkCall, checkOptions, isTaskName } from './call-options.js';
 import { BUILTIN_TASKS } from './canvas/builtin-tasks.js';
 import { plain } from './canvas/signature-data.js';
 import { isResultTuple } from './canvas/tuples.js';
@@ -36,7 +37,6 @@ export interface CeleryOptions {
 export type TaskOptions = Pick<Task, 'queue' | 'priority' | 'expires' | 'serializer' | 'ignoreResult'>;
 
 const ORIGIN = `gen${process.pid}@${hostname()}`;
-const HIGHEST_PRIORITY = 9;
 
 /** An application: one for each process will do, see `currentApp`. */
 export class Celery implements ResultOwner {
@@ -94,7 +94,7 @@ export class Celery implements ResultOwner {
    */
   register<A extends unknown[], R>(taskClass: TaskClass<A, R>): Task<A, R> {
     const { name } = taskClass;
-    if (!name || !isTaskPattern(name) || name.includes('*'))
+    if (!isTaskName(name))
       throw new CeleryError(
         'INVALID_TASK',
         `"${name}" is no name of a task; give the class a static name such as app.module.task`,
@@ -150,7 +150,7 @@ export class Celery implements ResultOwner {
     return new AsyncResult(outgoing.id, this);
   }
 
-  /** The message of a call, as {@link Celery.sendTask} sends it. */
+  /** The message of a call, as {@link Celery.sendTask} sends it. @throws CeleryError `INVALID_TASK`; SerializationError */
   prepare(
     name: string,
     args: readonly unknown[],
@@ -158,6 +158,7 @@ export class Celery implements ResultOwner {
     options: CallOptions,
     own?: TaskOptions,
   ) {
+    checkCall(name, args, kwargs, options);
     const task = this.tasks.get(name) ?? own;
     const id = options.taskId ?? randomUUID();
     const nowMs = this.clock.now();
@@ -173,8 +174,12 @@ export class Celery implements ResultOwner {
     const etaMs =
       options.eta?.getTime() ??
       (options.countdown === undefined ? undefined : nowMs + options.countdown * 1000);
-    const expiresMs = this.#expiresMs(options.expires ?? task?.expires, nowMs);
-    const priority = checkPriority(options.priority ?? task?.priority ?? this.conf.taskDefaultPriority);
+    const expires = options.expires ?? task?.expires;
+    const expiresMs = this.#expiresMs(expires, nowMs);
+    const priority = options.priority ?? task?.priority ?? this.conf.taskDefaultPriority;
+    const queue = options.queue ?? task?.queue ?? this.routes.queueOf(name);
+    // They may be those of the task's class.
+    checkOptions(name, { expires, priority, queue });
     const ignoreResult = options.ignoreResult ?? task?.ignoreResult ?? this.conf.taskIgnoreResult;
     const message = buildMessage({
       id,
@@ -199,7 +204,6 @@ export class Celery implements ResultOwner {
       ignoreResult,
       headers: options.headers,
     });
-    const queue = checkQueue(options.queue ?? task?.queue ?? this.routes.queueOf(name));
     return { id, queue, priority, etaMs, expiresMs, ignoreResult, message };
   }
 
@@ -261,17 +265,4 @@ function isTaskClass(value: unknown): value is TaskClass {
 function listOrNull(link: SignatureData | SignatureData[] | undefined): SignatureData[] | null {
   if (link === undefined) return null;
   return (Array.isArray(link) ? link : [link]).map(plain);
-}
-
-function checkPriority(priority: number): number {
-  if (Number.isInteger(priority) && priority >= 0 && priority <= HIGHEST_PRIORITY) return priority;
-  throw new CeleryError(
-    'INVALID_TASK',
-    `priority ${priority} is no whole number from 0 to ${HIGHEST_PRIORITY}`,
-  );
-}
-
-function checkQueue(queue: string): string {
-  if (isQueueName(queue)) return queue;
-  throw new CeleryError('INVALID_TASK', `"${queue}" is no name of a queue: letters, digits, _ . @ : -`);
 }

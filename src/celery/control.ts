@@ -1,6 +1,7 @@
 // Commands to workers, and questions.
 import type { Celery } from './app.js';
 import type { ControlReplies } from './broker/broker.js';
+import { checkSignal } from './call-options.js';
 import type { RevokeOptions } from './result.js';
 
 /** To whom, and how long to wait for answers. */
@@ -36,12 +37,15 @@ export class Control {
     return this.broadcast('ping', {}, options);
   }
 
-  /** Tasks that must not start, and with `terminate` not go on; kept, whether or not a worker is up. */
-  revoke(
+  /**
+   * Tasks that must not start, and with `terminate` not go on; kept, whether or not a worker is up.
+   * @throws CeleryError `INVALID_TASK` when there is no such signal
+   */
+  async revoke(
     id: string | readonly string[],
     { terminate = false, signal = 'SIGTERM' }: RevokeOptions = {},
   ): Promise<void> {
-    return this.app.broker.revoke(typeof id === 'string' ? [id] : [...id], terminate, signal);
+    await this.app.broker.revoke(typeof id === 'string' ? [id] : [...id], terminate, checkSignal(signal));
   }
 
   /** As {@link Control.revoke}, and ends the running one. */

@@ -1,5 +1,6 @@
 // GroupResult: the results of calls that were made together.
 
+import { checkSignal } from './call-options.js';
 import type { ResultTuple } from './canvas/tuples.js';
 import { CeleryError } from './errors.js';
 import { encodeResult } from './outcome.js';
@@ -91,8 +92,8 @@ export class GroupResult<T extends readonly unknown[] = unknown[]> {
   }
 
   /** None of them must start, and with `terminate` not go on. Resolves when that is on disk. */
-  revoke({ terminate = false, signal = 'SIGTERM' }: RevokeOptions = {}): Promise<void> {
-    return this.owner.broker.revoke([...idsIn(this)], terminate, signal);
+  async revoke({ terminate = false, signal = 'SIGTERM' }: RevokeOptions = {}): Promise<void> {
+    await this.owner.broker.revoke([...idsIn(this)], terminate, checkSignal(signal));
   }
 
   /** Drops the results from where they are kept. */

@@ -1,6 +1,7 @@
 // AsyncResult: the state and result of a call, from any process, until it expires.
 import { longTimer } from '../clock/index.js';
 import type { Broker, ResultRecord } from './broker/broker.js';
+import { checkSignal } from './call-options.js';
 import type { ResultTuple } from './canvas/tuples.js';
 import { TimeoutError } from './errors.js';
 import type { AnyResult } from './group-result.js';
@@ -116,8 +117,8 @@ export class AsyncResult<R = unknown> {
   }
 
   /** The task must not start, and with `terminate` not go on. Resolves when that is on disk. */
-  revoke({ terminate = false, signal = 'SIGTERM' }: RevokeOptions = {}): Promise<void> {
-    return this.owner.broker.revoke([this.id], terminate, signal);
+  async revoke({ terminate = false, signal = 'SIGTERM' }: RevokeOptions = {}): Promise<void> {
+    await this.owner.broker.revoke([this.id], terminate, checkSignal(signal));
   }
 
   toString(): string {

@@ -15,7 +15,7 @@ export interface CallOptions {
   /** Time before which it does not start. */
   eta?: Date | undefined;
   /** Time, or seconds from now, after which it does not start any more. */
-  expires?: Date | number;
+  expires?: Date | number | undefined;
   queue?: string;
   /** 0 to 9, 9 first. */
   priority?: number;

@@ -1,5 +1,6 @@
 // What a worker answers to commands and questions, with Celery's names and forms.
 import type { ControlRequest } from '../broker/broker.js';
+import { controlMistake, LARGEST_POOL } from '../control-arguments.js';
 import type { Job } from './job.js';
 import { parseRate } from './rate-limit.js';
 import type { Worker } from './worker.js';
@@ -44,6 +45,8 @@ export class WorkerPanel {
 
   answer({ method, arguments: args }: ControlRequest): unknown {
     const run = Object.hasOwn(this.#methods, method) ? this.#methods[method] : undefined;
+    const mistake = controlMistake(method, args);
+    if (mistake !== undefined) return { error: mistake };
     return run ? run(args) : { error: `KeyError('${method}')` };
   }
 
@@ -153,9 +156,11 @@ export class WorkerPanel {
   }
 
   #resize(by: number): unknown {
+    if (this.worker.options.pool === 'solo') return { error: "ValueError('the pool solo has one place')" };
     const wanted = this.worker.pool.concurrency + by;
     if (wanted < 1)
       return { error: `ValueError('the pool has ${this.worker.pool.concurrency} and keeps at least 1')` };
+    if (wanted > LARGEST_POOL) return { error: `ValueError('a pool has at most ${LARGEST_POOL}')` };
     this.worker.resize(wanted);
     return { ok: by > 0 ? 'pool will grow' : 'pool will shrink' };
   }

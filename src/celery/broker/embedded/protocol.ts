@@ -2,6 +2,7 @@
 import {
   array,
   boolean,
+  check,
   custom,
   type InferOutput,
   maxLength,
@@ -17,10 +18,16 @@ import {
   unknown,
 } from 'valibot';
 import { defineMessage } from '../../../mesh/index.js';
+import { signalOf } from '../../call-options.js';
 
 /** Longest id, name or text in these messages. */
 const NAME = pipe(string(), maxLength(255));
 const BYTES = custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes');
+/** As `checkSignal` writes it. */
+const SIGNAL = pipe(
+  string(),
+  check((name) => signalOf(name) === name, 'expected a signal such as SIGTERM'),
+);
 const TAGS = array(number());
 
 /** A task: id, queue, priority, eta and expiry in ms (0 for none), whether no result is wanted, its message packed. */
@@ -139,7 +146,7 @@ export const SAVE = defineMessage(
 export const REVOKE = defineMessage(
   'Celery revoke',
   'Tasks that must not start, and with terminate not go on',
-  object({ ids: array(NAME), terminate: boolean(), signal: NAME }),
+  object({ ids: array(NAME), terminate: boolean(), signal: SIGNAL }),
 );
 export const SCHEDULED = defineMessage(
   'Celery scheduled',
