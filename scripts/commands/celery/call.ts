@@ -1,23 +1,32 @@
 // pyros celery call: one call of a task, by name.
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { WRITABLE_SERIALIZER_NAMES } from '../../../src/celery/index.js';
 import { secondsOrNone } from '../common.js';
-import { appOf, type CeleryCommandOptions, celerySubcommand, jsonOf } from './common.js';
+import {
+  appOf,
+  type CeleryCommandOptions,
+  celerySubcommand,
+  jsonOf,
+  queueName,
+  taskName,
+  time,
+} from './common.js';
 
 interface Options extends CeleryCommandOptions {
   args?: unknown[];
   kwargs?: Record<string, unknown>;
   countdown?: number;
-  eta?: string;
-  expires?: number;
+  eta?: Date;
+  expires?: Date | number;
   queue?: string;
-  priority?: string;
+  priority?: number;
   serializer?: string;
 }
 
 export function callCommand(): Command {
   return celerySubcommand('call')
     .description('Call a task by name, and print the id of the call.')
-    .argument('<name>', 'name of the task')
+    .argument('<name>', 'name of the task', taskName)
     .option(
       '-a, --args <json>',
       'its arguments, a JSON list',
@@ -25,25 +34,36 @@ export function callCommand(): Command {
     )
     .option('-k, --kwargs <json>', 'its named arguments, a JSON object', jsonOf('an object', isRecord))
     .option('--countdown <seconds>', 'start it so much later', secondsOrNone)
-    .option('--eta <time>', 'start it at this time, such as 2026-11-24T03:00:00Z')
-    .option('--expires <seconds>', 'do not start it any more after this time', secondsOrNone)
-    .option('--queue <name>', 'another queue than its route')
-    .option('--priority <number>', '0 to 9, 9 first')
-    .option('--serializer <name>', 'how the arguments are written')
+    .option('--eta <time>', 'start it at this time, such as 2026-11-24T03:00:00Z', time)
+    .option('--expires <when>', 'do not start it any more after so many seconds, or after this time', expiry)
+    .option('--queue <name>', 'another queue than its route', queueName)
+    .option('--priority <number>', '0 to 9, 9 first', priorityNumber)
+    .addOption(
+      new Option('--serializer <name>', 'how the arguments are written').choices(WRITABLE_SERIALIZER_NAMES),
+    )
     .action(async (name: string, options: Options) => {
       const app = appOf(options);
       const { args = [], kwargs = {}, countdown, eta, expires, queue, priority, serializer } = options;
       const result = await app.sendTask(name, args, kwargs, {
         ...(countdown !== undefined && { countdown }),
-        ...(eta !== undefined && { eta: new Date(eta) }),
+        ...(eta !== undefined && { eta }),
         ...(expires !== undefined && { expires }),
         ...(queue !== undefined && { queue }),
-        ...(priority !== undefined && { priority: Number(priority) }),
+        ...(priority !== undefined && { priority }),
         ...(serializer !== undefined && { serializer }),
       });
       console.log(result.id);
       app.close();
     });
+}
+
+function priorityNumber(text: string): number {
+  if (/^\d$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a whole number from 0 to 9');
+}
+
+function expiry(text: string): Date | number {
+  return /^\d{4}-/.test(text) ? time(text) : secondsOrNone(text);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -22,7 +22,7 @@ export function eventsCommand(): Command {
   return celerySubcommand('events')
     .description('Show what workers do, as a table that goes on until Ctrl-C; lines when it is no terminal.')
     .option('--json', 'each event as one line of JSON')
-    .option('--dump', 'each event as one line, on a terminal too')
+    .option('-d, --dump', 'each event as one line, on a terminal too')
     .action(async (options: Options) => {
       const app = appOf(options);
       const reader = new OutputReader();

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { configured } from '../common.js';
 import { callCommand } from './call.js';
+import { application } from './common.js';
 import { controlCommand } from './control.js';
 import { eventsCommand } from './events.js';
 import { inspectCommand, statusCommand } from './inspect.js';
@@ -25,6 +26,8 @@ export function celeryCommand(): Command {
   const celery = new Command('celery').description(
     'Tasks: run a worker, call a task, read results, look into workers and queues.',
   );
+  // Users of Celery name the application first.
+  celery.option('-A, --app <name>', 'the application', application);
   for (const make of COMMANDS) celery.addCommand(configured(make()));
   return celery;
 }

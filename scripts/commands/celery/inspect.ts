@@ -16,12 +16,15 @@ const QUESTIONS = [
   'revoked',
   'report',
   'conf',
+  'clock',
   'query_task',
 ];
 
 export function inspectCommand(): Command {
   return askingCommand('inspect')
-    .description('Ask workers a question, and print what each answers. Exit code 1 when none does.')
+    .description(
+      'Ask workers a question, and print what each answers. Exit code 1 when none does, or one refuses.',
+    )
     .addArgument(new Argument('<question>', 'what to ask').choices(QUESTIONS))
     .argument('[ids...]', 'ids of calls, for query_task')
     .action(async (question: string, ids: string[], options: AskOptions) => {
@@ -52,9 +55,10 @@ export function statusCommand(): Command {
     });
 }
 
-/** One block for each worker. */
+/** One block for each worker. Exit code 1 when there is none, or one has refused. */
 export function print(replies: ControlReplies, { json }: AskOptions): void {
-  process.exitCode = replies.size > 0 ? EXIT_OK : EXIT_FAILURE;
+  const isFine = replies.size > 0 && ![...replies.values()].some(isRefusal);
+  process.exitCode = isFine ? EXIT_OK : EXIT_FAILURE;
   if (json) console.log(jsonLine(Object.fromEntries(replies)));
   else if (replies.size === 0) console.error('pyros: no worker has answered');
   else {
@@ -63,4 +67,8 @@ export function print(replies: ControlReplies, { json }: AskOptions): void {
       printJson(answer);
     }
   }
+}
+
+function isRefusal(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && 'error' in answer;
 }

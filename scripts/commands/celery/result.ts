@@ -4,7 +4,7 @@ import { states } from '../../../src/celery/index.js';
 import { EXIT_FAILURE, EXIT_OK, errorText } from '../../../src/errors/index.js';
 import { jsonLine } from '../../output.js';
 import { seconds } from '../common.js';
-import { appOf, type CeleryCommandOptions, celerySubcommand } from './common.js';
+import { appOf, type CeleryCommandOptions, callId, celerySubcommand } from './common.js';
 
 interface Options extends CeleryCommandOptions {
   wait?: number;
@@ -15,7 +15,7 @@ interface Options extends CeleryCommandOptions {
 export function resultCommand(): Command {
   return celerySubcommand('result')
     .description('Print the state and result of a call. Exit code 1 unless it has succeeded.')
-    .argument('<id>', 'id of the call')
+    .argument('<id>', 'id of the call', callId)
     .option('--wait <seconds>', 'wait until it has ended', seconds)
     .option('--traceback', 'print where it failed')
     .option('--json', 'print all as one line of JSON')

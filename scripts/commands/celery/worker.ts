@@ -2,26 +2,38 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { Celery, Worker } from '../../../src/celery/index.js';
-import { isQueueName } from '../../../src/config/index.js';
+import { Celery, LARGEST_POOL, Worker } from '../../../src/celery/index.js';
 import { EXIT_OK, EXIT_SOFTWARE } from '../../../src/errors/index.js';
 import { createLogger } from '../../../src/log/index.js';
 import { renewCredentials } from '../../../src/mesh/index.js';
 import { configOf, countFrom, seconds } from '../common.js';
-import { type CeleryCommandOptions, celerySubcommand, names } from './common.js';
+import { type CeleryCommandOptions, celerySubcommand, queueNames } from './common.js';
 
 interface Options extends CeleryCommandOptions {
   queues?: string[];
   pool: 'prefork' | 'threads' | 'solo';
   hostname?: string;
   concurrency?: number;
-  loglevel?: 'error' | 'warn' | 'info' | 'debug';
+  loglevel?: Level;
   maxTasksPerChild?: number;
   maxMemoryPerChild?: number;
   timeLimit?: number;
   softTimeLimit?: number;
   prefetchMultiplier?: number;
 }
+
+type Level = 'error' | 'warn' | 'info' | 'debug';
+
+/** As typed, and Celery's. */
+const LEVELS: Readonly<Record<string, Level | undefined>> = {
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  warning: 'warn',
+  error: 'error',
+  critical: 'error',
+  fatal: 'error',
+};
 
 /** Signals that come within this time are one: a terminal tells the whole group, and timeout(1) says each twice. */
 const ONE_SIGNAL_MS = 300;
@@ -34,25 +46,28 @@ export function workerCommand(): Command {
     .description('Run tasks of queues until Ctrl-C or SIGTERM; a second one ends the running tasks too.')
     .option('-Q, --queues <names>', 'queues to take tasks of, separated by commas', queueNames)
     .option('-n, --hostname <name>', 'name of the worker; %h is the host, %n its short name', nodeName)
-    .option('-c, --concurrency <count>', 'tasks that run at a time', countFrom(1))
+    .option('-c, --concurrency <count>', 'tasks that run at a time', poolSize)
     .addOption(
       new Option('-P, --pool <kind>', 'where tasks run')
         .choices(['prefork', 'threads', 'solo'])
         .default('prefork'),
     )
-    .addOption(
-      new Option('-l, --loglevel <level>', 'least important level that is logged').choices([
-        'error',
-        'warn',
-        'info',
-        'debug',
-      ]),
-    )
+    .option('-l, --loglevel <level>', 'least important level that is logged: error, warn, info, debug', level)
     .option('--max-tasks-per-child <count>', 'a child is replaced after so many tasks', countFrom(1))
     .option('--max-memory-per-child <KiB>', 'a child that has grown larger is replaced', memory)
     .option('--time-limit <seconds>', 'a task that runs longer is ended', seconds)
     .option('--soft-time-limit <seconds>', 'SoftTimeLimitExceeded is raised in the task then', seconds)
     .option('--prefetch-multiplier <count>', 'tasks that are fetched for each that may run', countFrom(0))
+    .addOption(
+      new Option('-E, --task-events', 'not needed: events are told while somebody listens').hideHelp(),
+    )
+    .addOption(
+      new Option('-O, --optimization <profile>', 'fair is what there is')
+        .choices(['default', 'fair'])
+        .hideHelp(),
+    )
+    .addOption(new Option('--without-gossip', 'there is none').hideHelp())
+    .addOption(new Option('--without-mingle', 'there is none').hideHelp())
     .action(async (options: Options) => {
       process.exitCode = await run(options);
     });
@@ -143,12 +158,16 @@ function fullName(name: string): string {
   return filled.includes('@') ? filled : `${filled}@${host}`;
 }
 
-function queueNames(text: string): string[] {
-  const queues = names(text);
-  const wrong = queues.find((queue) => !isQueueName(queue));
-  if (wrong !== undefined || queues.length === 0)
-    throw new InvalidArgumentError(`"${wrong ?? text}" is no name of a queue: letters, digits, _ . @ : -`);
-  return queues;
+function poolSize(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= LARGEST_POOL) return Number(text);
+  throw new InvalidArgumentError(`expected a whole number from 1 to ${LARGEST_POOL}`);
+}
+
+/** Python's names of levels, in any case. */
+function level(text: string): Level {
+  const found = LEVELS[text.toLowerCase()];
+  if (found) return found;
+  throw new InvalidArgumentError(`expected one of ${Object.keys(LEVELS).join(', ')}`);
 }
 
 function nodeName(text: string): string {
