@@ -1,6 +1,16 @@
 // A log of records that is on disk sooner than a transaction can be: for what will be in the database a moment later.
 // It has a fixed size and begins anew when all of it is in the database; a record that was cut off by a crash ends it.
-import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { errorText } from '../errors/index.js';
@@ -47,15 +57,15 @@ export class AppendLog {
   read(): LogRecord[] {
     const bytes = Buffer.alloc(this.#size);
     readSync(this.#descriptor, bytes, 0, this.#size, 0);
-    const records: LogRecord[] = [];
-    for (let record = recordAt(bytes, 0); record; record = recordAt(bytes, this.#position)) {
-      // What is left from before the log began anew has lower numbers.
-      if (records.length > 0 && record.number !== this.last + 1) break;
-      records.push(record);
-      this.last = record.number;
-      this.#position += HEADER_BYTES + record.payload.length;
-    }
+    const records = wholeRecords(bytes);
+    for (const { payload } of records) this.#position += HEADER_BYTES + payload.length;
+    this.last = records.at(-1)?.number ?? this.last;
     return records;
+  }
+
+  /** The same of a log that is not opened here; none when there is no such file. */
+  static recordsOf(path: string): LogRecord[] {
+    return existing(path) > 0 ? wholeRecords(readFileSync(path)) : [];
   }
 
   /** Whether there is room for a record. */
@@ -114,6 +124,19 @@ export class AppendLog {
 
 function existing(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function wholeRecords(bytes: Buffer): LogRecord[] {
+  const records: LogRecord[] = [];
+  let at = 0;
+  for (let record = recordAt(bytes, at); record; record = recordAt(bytes, at)) {
+    // What is left from before the log began anew has lower numbers.
+    const last = records.at(-1);
+    if (last && record.number !== last.number + 1) break;
+    records.push(record);
+    at += HEADER_BYTES + record.payload.length;
+  }
+  return records;
 }
 
 /** The record that begins at a place, when there is a whole one. */

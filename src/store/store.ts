@@ -149,7 +149,7 @@ export class Store {
    * @throws what `change` threw (then nothing of it is kept), or StoreError `STORE_CLOSED`
    */
   async transaction<T>(change: () => T): Promise<T> {
-    if (this.#closed) throw new StoreError('STORE_CLOSED', `the store ${this.path} is closed`);
+    this.assertOpen();
     const commit: Commit = { callbacks: [], state: 'under way' };
     try {
       const going = this.#root.childTransaction(() => {
@@ -174,6 +174,11 @@ export class Store {
     } finally {
       this.#settle();
     }
+  }
+
+  /** @throws StoreError `STORE_CLOSED` */
+  assertOpen(): void {
+    if (this.#closed) throw new StoreError('STORE_CLOSED', `the store ${this.path} is closed`);
   }
 
   /** Runs what waits for transactions that are over, up to the first that is not. */

@@ -1,5 +1,6 @@
 // A VOEvent broker: takes events from authors and remote brokers, stores them, acknowledges them, and hands them on.
 import { type Clock, isoTime, RealClock, type Timer } from '../clock/index.js';
+import { errorText } from '../errors/index.js';
 import { AddressList } from '../socket/index.js';
 import type { Store, Table } from '../store/index.js';
 import { BROKER_DEFAULTS, type BrokerSettings, type Endpoint } from './broker-settings.js';
@@ -69,6 +70,7 @@ export class Broker {
 
   /** Opens the ports and follows the remotes. @throws SocketError, and nothing is open then */
   async start(): Promise<void> {
+    await this.#openLog();
     try {
       for (const endpoint of this.#settings.receive) this.#receivers.push(await this.#receive(endpoint));
       for (const endpoint of this.#settings.broadcast)
@@ -108,6 +110,7 @@ export class Broker {
     if (marks.length > 0) this.#counters.marked += 1;
     const fields = { role, from, ...(marks.length > 0 && { marks }) };
     this.#log.info(`VOEvent ${ivorn} received and stored`, fields);
+    if (this.#broadcasters.length > 0) this.#publish(outgoingOf(added.event));
     return added;
   }
 
@@ -154,20 +157,27 @@ export class Broker {
     for (const timer of this.#timersRunning) timer.cancel();
     await Promise.all(this.#remotes.map((remote) => remote.close()));
     await Promise.all(this.#receivers.map((receiver) => receiver.close()));
+    await this.events.close();
     await Promise.all(this.#work.map((work) => work.close()));
     await Promise.all(this.#broadcasters.map((broadcaster) => broadcaster.close()));
   }
 
+  /** Without its log the store is slower, and as safe. */
+  async #openLog(): Promise<void> {
+    try {
+      await this.events.open((event) => this.#keep(event));
+    } catch (error) {
+      this.#log.warn('VOEvents are stored without a log', { reason: errorText(error) });
+    }
+  }
+
+  /** Inside of the transaction that writes an event. */
   #keep(event: StoredEvent): void {
     for (const work of this.#work) work.add(event.arrival);
     this.place.onFresh?.(event);
-    // In the order of arrival.
-    this.place.store.afterCommit(() => this.#handOn(event));
-  }
-
-  #handOn(event: StoredEvent): void {
-    for (const work of this.#work) work.run();
-    if (this.#broadcasters.length > 0) this.#publish(outgoingOf(event));
+    this.place.store.afterCommit(() => {
+      for (const work of this.#work) work.run();
+    });
   }
 
   #publish(outgoing: Outgoing): void {

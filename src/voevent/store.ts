@@ -1,9 +1,12 @@
 // Every event that was taken, byte for byte. One event is kept once, and recognised for ever, also when it has been
-// cleared away. What has to be done about an event is kept in the same transaction as the event.
+// cleared away. What has to be done about an event is kept in the same transaction as the event. Those that are on disk
+// in the log (intake.ts) and not yet in the tables are found like all others.
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock/index.js';
 import type { Store, Table } from '../store/index.js';
+import type { NewRecord } from './event-log.js';
 import { eventId } from './identity.js';
+import { Intake, type OnFresh, type Pending } from './intake.js';
 import type { VOEvent } from './model.js';
 import { interpret } from './notice.js';
 import { type EventQuery, type FoundEvents, isFound } from './query.js';
@@ -16,6 +19,17 @@ export interface Added {
   readonly id: string;
   /** Of the event that was kept now or before. */
   readonly arrival: number;
+}
+
+/** An event that was kept now. */
+export interface Kept extends Added {
+  readonly fresh: true;
+  readonly event: StoredEvent;
+}
+
+/** An event that had been kept before. */
+export interface Known extends Added {
+  readonly fresh: false;
 }
 
 /** What is known of an event beside its content. */
@@ -40,6 +54,8 @@ const CLEAR_BATCH = 200;
 const MAX_LOOKED_AT = 2000;
 /** Key of the last arrival that was cleared away. */
 const CLEARED = 'cleared to';
+/** Key of the number in the log up to which all events are in the tables. */
+const LOGGED = 'logged to';
 
 /** The events of one broker, in the store of its agent. */
 export class EventStore {
@@ -50,8 +66,7 @@ export class EventStore {
   #ivorns: Table<[string, number], number>;
   #marks: Table<string, number>;
   #nextArrival: number;
-  /** Bytes of all events that ever came. */
-  #upTo: number;
+  readonly #intake: Intake;
 
   constructor(
     private readonly store: Store,
@@ -61,28 +76,55 @@ export class EventStore {
     this.#seen = store.table('vo_seen');
     this.#ivorns = store.table('vo_ivorns');
     this.#marks = store.table('vo_marks');
-    const [last] = this.#events.entries({ reverse: true, limit: 1 });
-    this.#nextArrival = Math.max(last?.key ?? 0, this.#clearedTo) + 1;
-    this.#upTo = last?.value.upTo ?? 0;
+    const tables = {
+      logged: this.#marks.get(LOGGED) ?? 0,
+      write: (batch: readonly Pending[], logged: number) => this.#write(batch, logged),
+      written: () => this.#seen.refresh(),
+    };
+    this.#intake = new Intake(store, tables);
+    const logged = this.#intake.safe.at(-1)?.arrival ?? 0;
+    this.#nextArrival = Math.max(this.#lastWritten, logged) + 1;
+  }
+
+  /**
+   * From now on events are acknowledged when they are in the log beside the store; what is done about them in the same
+   * transaction, is done a moment later. What a crash has left in the log is written into the tables.
+   * @param onFresh - as of {@link EventStore.add}, for what a crash has left
+   * @throws StoreError `STORE_OPEN_FAILED`; the store is of use all the same, only slower
+   */
+  open(onFresh?: OnFresh): Promise<void> {
+    return this.#intake.open(onFresh);
+  }
+
+  /** Writes what is in the log into the tables. */
+  close(): Promise<void> {
+    return this.#intake.close();
   }
 
   /**
    * Keeps an event, unless its bytes are there already. Resolves when it is on the disk, so that it may be
-   * acknowledged; of several calls at once with the same bytes exactly one is told that the event is fresh.
-   * @param onFresh - called inside of the transaction that keeps a fresh event: what it adds to the store, such as a
-   * message to be posted, is kept with the event or not at all
+   * acknowledged; of several calls at once with the same bytes exactly one is told that the event is fresh. Events
+   * resolve in the order of their arrival.
+   * @param onFresh - called inside of the transaction that writes a fresh event into the tables: what it adds to the
+   * store, such as a message to be posted, is there with the event or not at all
    * @throws StoreError `STORE_CLOSED`, or what the database threw; then the event is not kept
    */
   async add(
     bytes: Uint8Array,
     event: VOEvent,
     { from, marks = [], original }: Origin,
-    onFresh?: (event: StoredEvent) => void,
-  ): Promise<Added> {
+    onFresh?: OnFresh,
+  ): Promise<Kept | Known> {
     const id = eventId(bytes);
+    // A duplicate waits for the same flush: the first of them may still be on its way to the disk.
+    const pending = this.#intake.get(id);
+    if (pending) return this.#intake.settled(pending).then(() => known(id, pending.arrival));
+    this.store.assertOpen();
+    const before = this.#seen.get(id);
+    if (before !== undefined) return known(id, before);
     const { ivorn, role } = event;
     const { position, triggerTimeMs } = interpret(event);
-    const record: Omit<EventRecord, 'upTo'> = {
+    const record: NewRecord = {
       id,
       ivorn,
       role,
@@ -94,42 +136,70 @@ export class EventStore {
       ...(marks.length > 0 && { marks }),
       ...(original && { original }),
     };
-    return this.store.transaction(() => {
-      // A duplicate waits for the same flush: the first of them may still be on its way to the disk.
-      const known = this.#seen.get(id);
-      if (known !== undefined) return { fresh: false, id, arrival: known };
-      const stored = this.#insert(record);
-      onFresh?.(stored);
-      return { fresh: true, id, arrival: stored.arrival };
-    });
+    const arrival = this.#nextArrival;
+    this.#nextArrival += 1;
+    await this.#intake.add(arrival, record, onFresh);
+    return { fresh: true, id, arrival, event: { ...record, arrival, upTo: 0 } };
   }
 
-  #insert(record: Omit<EventRecord, 'upTo'>): StoredEvent {
-    const arrival = this.#nextArrival;
-    this.#upTo += sizeOf(record);
-    const entry: EventRecord = { ...record, upTo: this.#upTo };
-    this.#events.put(arrival, entry);
-    this.#seen.put(record.id, arrival);
-    this.#ivorns.put([digest(record.ivorn), arrival], arrival);
-    this.#nextArrival += 1;
-    return { ...entry, arrival };
+  /** Inside of a transaction. */
+  #write(batch: readonly Pending[], logged: number): void {
+    const [last] = this.#events.entries({ reverse: true, limit: 1 });
+    let upTo = last?.value.upTo ?? 0;
+    for (const pending of batch) {
+      const { arrival, record } = pending;
+      // A transaction may have been written although it was said to have failed.
+      if (this.#seen.has(record.id)) continue;
+      const entry: EventRecord = { ...record, upTo: upTo + sizeOf(record) };
+      if (!handedOn(pending, { ...entry, arrival })) continue;
+      ({ upTo } = entry);
+      this.#events.put(arrival, entry);
+      this.#seen.put(record.id, arrival);
+      this.#ivorns.put([digest(record.ivorn), arrival], arrival);
+    }
+    if (logged > 0) this.#marks.put(LOGGED, logged);
+  }
+
+  /** Those that are safe and not in the tables yet, in order of arrival. */
+  #logged(): StoredEvent[] {
+    const { safe } = this.#intake;
+    if (safe.length === 0) return [];
+    const last = this.#lastWritten;
+    return safe.filter(({ arrival }) => arrival > last).map(eventOf);
+  }
+
+  /** The last arrival that is or was in the tables. */
+  get #lastWritten(): number {
+    const [last] = this.#events.entries({ reverse: true, limit: 1 });
+    return Math.max(last?.key ?? 0, this.#clearedTo);
+  }
+
+  *#newestFirst(before: number): Generator<StoredEvent> {
+    const logged = this.#logged();
+    for (const event of logged.reverse()) if (event.arrival < before) yield event;
+    const start = Math.min(before, logged.at(-1)?.arrival ?? before) - 1;
+    const range = Number.isFinite(start) ? { start } : {};
+    for (const { key, value } of this.#events.entries({ reverse: true, ...range }))
+      yield { ...value, arrival: key };
   }
 
   /** An event, unless it has been cleared away. */
   get(id: string): StoredEvent | undefined {
-    const arrival = this.#seen.get(id);
+    const arrival = this.#intake.get(id)?.arrival ?? this.#seen.get(id);
     return arrival === undefined ? undefined : this.at(arrival);
   }
 
   /** The event of an arrival. */
   at(arrival: number): StoredEvent | undefined {
     const record = this.#events.get(arrival);
-    return record && { ...record, arrival };
+    if (record) return { ...record, arrival };
+    const logged = this.#intake.safe.find((one) => one.arrival === arrival);
+    return logged && eventOf(logged);
   }
 
   /** Whether it ever came, also when it has been cleared away. */
   hasSeen(id: string): boolean {
-    return this.#seen.has(id);
+    return this.#intake.get(id)?.isSafe === true || this.#seen.has(id);
   }
 
   /** All events of that IVORN, in order of arrival. */
@@ -137,7 +207,8 @@ export class EventStore {
     const key = digest(ivorn);
     const range = { start: [key, 0], end: [key, Number.MAX_SAFE_INTEGER] } as const;
     const entries = this.#ivorns.entries({ start: [...range.start], end: [...range.end] });
-    return Array.from(entries).flatMap(({ value }) => this.at(value) ?? []);
+    const written = Array.from(entries).flatMap(({ value }) => this.at(value) ?? []);
+    return [...written, ...this.#logged().filter((event) => event.ivorn === ivorn)];
   }
 
   /** The newest events, the newest first. */
@@ -148,7 +219,9 @@ export class EventStore {
   /** Events behind an arrival, oldest first. */
   after(arrival: number, limit: number): StoredEvent[] {
     const entries = this.#events.entries({ start: arrival + 1, limit });
-    return Array.from(entries, ({ key, value }) => ({ ...value, arrival: key }));
+    const written = Array.from(entries, ({ key, value }) => ({ ...value, arrival: key }));
+    const logged = this.#logged().filter((event) => event.arrival > arrival);
+    return written.concat(logged).slice(0, limit);
   }
 
   /**
@@ -157,12 +230,11 @@ export class EventStore {
    */
   find(query: EventQuery): FoundEvents {
     const events: StoredEvent[] = [];
-    const start = query.before === undefined ? {} : { start: query.before - 1 };
     let looked = 0;
-    for (const { key, value } of this.#events.entries({ reverse: true, ...start })) {
-      if (events.length >= query.limit || looked >= MAX_LOOKED_AT) return { events, next: key + 1 };
+    for (const event of this.#newestFirst(query.before ?? Number.POSITIVE_INFINITY)) {
+      if (events.length >= query.limit || looked >= MAX_LOOKED_AT) return { events, next: event.arrival + 1 };
       looked += 1;
-      if (isFound(query, value)) events.push({ ...value, arrival: key });
+      if (isFound(query, event)) events.push(event);
     }
     return { events };
   }
@@ -173,8 +245,8 @@ export class EventStore {
     let high = this.last;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      const [entry] = this.#events.entries({ start: middle, limit: 1 });
-      if (entry && entry.value.receivedMs < timeMs) low = Math.max(middle, Math.min(entry.key, high));
+      const [event] = this.after(middle - 1, 1);
+      if (event && event.receivedMs < timeMs) low = Math.max(middle, Math.min(event.arrival, high));
       else high = middle - 1;
     }
     return low;
@@ -187,14 +259,15 @@ export class EventStore {
 
   /** How many events are kept. */
   get count(): number {
-    return this.#events.count;
+    return this.#events.count + this.#logged().length;
   }
 
   /** Bytes of the events that are kept. */
   get bytes(): number {
     const [first] = this.#events.entries({ limit: 1 });
     const [last] = this.#events.entries({ reverse: true, limit: 1 });
-    return first && last ? last.value.upTo - first.value.upTo + sizeOf(first.value) : 0;
+    const written = first && last ? last.value.upTo - first.value.upTo + sizeOf(first.value) : 0;
+    return this.#logged().reduce((sum, event) => sum + sizeOf(event), written);
   }
 
   /**
@@ -238,6 +311,28 @@ export class EventStore {
 export function findEvent(events: EventStore, name: string): StoredEvent | undefined {
   if (/^\d{1,15}$/.test(name)) return events.at(Number(name));
   return events.get(name) ?? events.byIvorn(name).at(-1);
+}
+
+function known(id: string, arrival: number): Known {
+  return { fresh: false, id, arrival };
+}
+
+function eventOf({ arrival, record }: Pending): StoredEvent {
+  return { ...record, arrival, upTo: 0 };
+}
+
+/**
+ * Says whether the event is to be kept. One that nobody can be told of is not, unless it has been acknowledged already.
+ */
+function handedOn(pending: Pending, event: StoredEvent): boolean {
+  try {
+    pending.onFresh?.(event);
+    return true;
+  } catch (error) {
+    if (pending.logNumber > 0) return true;
+    pending.fault = error;
+    return false;
+  }
 }
 
 function sizeOf({ bytes, original }: Pick<EventRecord, 'bytes' | 'original'>): number {

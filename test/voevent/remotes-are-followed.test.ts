@@ -135,10 +135,11 @@ t.test('a remote that falls silent is left, and found again', async (t) => {
 t.test('when an event cannot be stored there is no acknowledgement, and it comes again', async (t) => {
   let isFull = true;
   const first = await aBroker(t);
-  const onFresh = () => {
-    if (isFull) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-  };
-  const second = await aBroker(t, remote(first.subscriberPort), { onFresh });
+  const second = await aBroker(t, remote(first.subscriberPort));
+  const { events } = second.broker;
+  const add = events.add.bind(events);
+  const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  events.add = (...event) => (isFull ? Promise.reject(full) : add(...event));
   await until(10_000, () => isLive(first.broker.report()));
   await first.send(numbered(1));
   const remotes = () => second.broker.report()['remotes'] as { failed: number; state: string }[];

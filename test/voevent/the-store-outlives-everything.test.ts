@@ -114,6 +114,7 @@ t.test('the broker clears away by itself, but nothing that is still to be done',
   const settings = { retention: { maxAgeMs: HOUR_MS }, commands: [program] };
   const { broker, send, clock, timers } = await aBroker(t, settings);
   await send(numbered(1));
+  await until(10_000, () => failuresOf(broker) >= 1);
   await clock.advance(2 * HOUR_MS);
   await timers.advance(600_000);
   await until(10_000, () => broker.events.count === 0 || failuresOf(broker) >= 5);
