@@ -45,13 +45,15 @@ export class FilterWheelAgent extends InstrumentAgent<'FILTERWHEEL', FilterWheel
     return this.#position();
   }
 
-  /** Names are looked for as they are written, then without regard to capitals. */
+  /** Names are looked for as they are written, then without regard to capitals, then `r` is r' too. */
   #placeOf(filter: string | number): number {
     const { names } = this.driver;
     if (typeof filter === 'number') return filter;
     const exact = names.indexOf(filter);
-    const found = exact >= 0 ? exact : names.findIndex((name) => name.toLowerCase() === filter.toLowerCase());
-    if (found >= 0) return found + 1;
+    const fits = (change: (name: string) => string) =>
+      names.findIndex((name) => change(name) === change(filter));
+    const found = [exact, fits(inSmall), fits(withoutPrime)].find((index) => index >= 0);
+    if (found !== undefined) return found + 1;
     throw new InstrumentError('INVALID_VALUE', `there is no filter ${filter}; there are ${names.join(', ')}`);
   }
 
@@ -59,4 +61,12 @@ export class FilterWheelAgent extends InstrumentAgent<'FILTERWHEEL', FilterWheel
     const { position, names } = this.driver;
     return position === undefined ? {} : { NAME: names[position - 1], POSITION: position };
   }
+}
+
+function inSmall(name: string): string {
+  return name.toLowerCase();
+}
+
+function withoutPrime(name: string): string {
+  return inSmall(name).replace(/'$/, '');
 }

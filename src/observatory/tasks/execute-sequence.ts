@@ -50,7 +50,9 @@ export class ExecuteSequence extends Task<[sequence: string], SequenceResult> {
           Sender.sendTo(Agent.MAJORDOME, SEQUENCE_STEP, { sequence, task, ...step }, { signal }),
         );
       };
-      await runSequence(scheduled, taken, { clock: this.app.clock, signal, tell });
+      const { clock, config } = this.app;
+      const hasFilterWheel = config.agents.has(Agent.FILTERWHEEL_VIS);
+      await runSequence(scheduled, taken, { clock, signal, tell, hasFilterWheel });
       return { sequence, images };
     } catch (error) {
       if (signal.aborted) await leaveIdle();

@@ -1,10 +1,10 @@
-// One sequence from slew to last image: point, wait until on target, expose, one image after the other.
-import type { Clock } from '../../clock/index.js';
-import { Agent, Sender, untilArrived } from '../../mesh/index.js';
+// One sequence from slew to last image: point, turn the filter, wait until on target, expose, one image after the other.
+import { Agent } from '../../mesh/index.js';
 import { ObservationError } from '../errors.js';
 import { CAMERA_EXPOSE, TELESCOPE_GOTO, TELESCOPE_POSITION } from '../messages.js';
 import type { Plan, ScheduledSequence } from '../model.js';
 import { onTarget } from '../strategy.js';
+import { type CommandTools, commandDevice } from './device-command.js';
 
 /** The telescope is on target within this distance. */
 const TOLERANCE_DEG = 0.02;
@@ -22,9 +22,9 @@ export interface SequenceStep {
 }
 
 /** What a run needs. */
-export interface RunTools {
-  clock: Clock;
-  signal: AbortSignal;
+export interface RunTools extends CommandTools {
+  /** There is a wheel in front of the camera. */
+  hasFilterWheel: boolean;
   /** Resolves when the step is on the majordome's disk. */
   tell: (step: SequenceStep) => Promise<void>;
 }
@@ -39,30 +39,50 @@ export async function runSequence(
   tools: RunTools,
 ): Promise<void> {
   const { sequence } = scheduled;
-  const { clock, signal, tell } = tools;
+  const { clock, tell } = tools;
   // The telescope moves while this is written down.
   const told = tell({ step: 'SLEWING', atMs: clock.now() });
   told.catch(() => undefined);
-  await untilArrived(
-    () => Sender.sendTo(Agent.TELESCOPE, TELESCOPE_GOTO, sequence.target, { signal }),
-    signal,
-  );
+  const plans = plansLeft(scheduled, taken);
+  // The filter turns meanwhile.
+  const slew = commandDevice(Agent.TELESCOPE, TELESCOPE_GOTO, sequence.target, tools);
+  await both(slew, turnFilter(plans[0], tools));
   await reachTarget(scheduled, tools);
   await told;
   await tell({ step: 'EXPOSING', atMs: clock.now() });
-  let left = taken;
-  for (const plan of sequence.albums.flatMap(({ plans }) => plans)) {
-    await runPlan(scheduled, plan, Math.max(0, plan.count - left), tools);
-    left = Math.max(0, left - plan.count);
+  for (const [index, plan] of plans.entries()) {
+    if (index > 0) await turnFilter(plan, tools);
+    await runPlan(scheduled, plan, tools);
   }
 }
 
-async function reachTarget({ sequence }: ScheduledSequence, { clock, signal }: RunTools): Promise<void> {
+/** The plans, without the images that were taken. */
+function plansLeft({ sequence }: ScheduledSequence, taken: number): Plan[] {
+  let left = taken;
+  const plans = sequence.albums.flatMap((album) => album.plans);
+  return plans.flatMap((plan) => {
+    const count = Math.max(0, plan.count - left);
+    left = Math.max(0, left - plan.count);
+    return count > 0 ? { ...plan, count } : [];
+  });
+}
+
+/** Waits for both, also when one fails: nothing goes on behind the back of the sequence. */
+async function both(...work: Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+async function turnFilter(plan: Plan | undefined, tools: RunTools): Promise<void> {
+  if (!plan || !tools.hasFilterWheel) return;
+  const name = plan.filter.replace(/["\\]/g, '\\$&');
+  await commandDevice(Agent.FILTERWHEEL_VIS, `SET FILTERWHEEL:VIS POSITION "${name}"`, undefined, tools);
+}
+
+async function reachTarget({ sequence }: ScheduledSequence, tools: RunTools): Promise<void> {
+  const { clock, signal } = tools;
   for (let n = 0; n < POSITION_POLLS; n += 1) {
-    const pointing = await untilArrived(
-      () => Sender.request(Agent.TELESCOPE, TELESCOPE_POSITION, undefined, { signal }),
-      signal,
-    );
+    const pointing = await commandDevice(Agent.TELESCOPE, TELESCOPE_POSITION, undefined, tools);
     if (onTarget(pointing as { raDeg: number; decDeg: number }, sequence.target, TOLERANCE_DEG)) return;
     await clock.sleep(POSITION_POLL_MS, signal);
   }
@@ -74,10 +94,10 @@ async function reachTarget({ sequence }: ScheduledSequence, { clock, signal }: R
 
 async function runPlan(
   { sequence, name, alert }: ScheduledSequence,
-  { exposureS, filter }: Plan,
-  count: number,
-  { clock, signal, tell }: RunTools,
+  { exposureS, filter, count }: Plan,
+  tools: RunTools,
 ): Promise<void> {
+  const { clock, tell } = tools;
   const exposure = {
     exposureS,
     filter,
@@ -87,10 +107,7 @@ async function runPlan(
     ...(alert && { alert }),
   };
   for (let n = 0; n < count; n += 1) {
-    const reply = await untilArrived(
-      () => Sender.request(Agent.CAMERA_VIS, CAMERA_EXPOSE, exposure, { signal }),
-      signal,
-    );
+    const reply = await commandDevice(Agent.CAMERA_VIS, CAMERA_EXPOSE, exposure, tools);
     const { path } = reply as { path: string };
     await tell({ step: 'IMAGE', atMs: clock.now(), path });
   }
