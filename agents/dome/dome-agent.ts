@@ -15,6 +15,7 @@ import {
   type Objection,
   SimulatedDome,
   STALE_MS,
+  Voter,
   Votes,
 } from '../../src/instruments/index.js';
 import { Agent, action, type Environment } from '../../src/mesh/index.js';
@@ -30,6 +31,7 @@ const PATIENCE_MS = 1000;
 export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
   protected override readonly driverName: string;
   readonly #votes: Votes;
+  readonly #voter: Voter;
   #watch: Timer | undefined;
   #slaved = false;
   #closing: Promise<void> | undefined;
@@ -45,6 +47,10 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
     this.#votes = new Votes(
       voters.map((agent) => agent.toUpperCase()),
       this.patienceMs(STALE_MS),
+    );
+    const receivers = settings.votesTo.filter((agent) => environment.config.agents.has(agent));
+    this.#voter = new Voter(clock, receivers, (receiver, error) =>
+      this.warn(`${receiver} is not told`, error),
     );
     this.actionsByMessage.set(
       DEVICE_VOTE.text,
@@ -74,7 +80,17 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
 
   protected override async shutdown(): Promise<void> {
     this.#watch?.cancel();
+    this.#voter.end();
     await super.shutdown();
+  }
+
+  protected override driverReady(): void {
+    this.#vote();
+  }
+
+  protected override driverFailed(reason: InstrumentError): void {
+    super.driverFailed(reason);
+    this.#vote();
   }
 
   protected override report({ shutter, isTurning }: DomeDriver): DeviceReport {
@@ -103,14 +119,17 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
     const opened = driver.open(call.signal);
     call.progress(() => driver.etaS());
     await opened;
+    this.#vote();
     return { SHUTTER: driver.shutter };
   }
 
   async #close(call: Call) {
     const { driver } = this;
     const closed = driver.close();
+    this.#vote();
     call.progress(() => driver.etaS());
     await closed;
+    this.#vote();
     return { SHUTTER: driver.shutter };
   }
 
@@ -143,6 +162,13 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
       throw new InstrumentError('INTERLOCK', `${held.join(', ')}: GET PLC INTERLOCKS tells why`);
   }
 
+  /** It consents to observing while it is open. */
+  #vote(): void {
+    const shutter = this.host.state === 'READY' ? this.driver.shutter : 'UNKNOWN';
+    const reasons = shutter === 'OPEN' ? [] : [`the shutter is ${shutter}`];
+    this.#voter.cast({ device: this.device, safe: reasons.length === 0, reasons, interlocks: [] });
+  }
+
   #take(vote: DeviceVote): void {
     this.#votes.take(vote);
     this.#closeIfUnsafe();
@@ -166,12 +192,15 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
       .catch((error) => this.warn('the dome could not be closed, and is told again', error))
       .finally(() => {
         this.#closing = undefined;
+        this.#vote();
       });
+    this.#vote();
   }
 
   #watchLater(): void {
     this.#watch = this.clock.after(WATCH_MS, () => {
       this.#closeIfUnsafe();
+      this.#vote();
       this.#follow().catch((error) => this.warn('the dome does not follow the telescope', error));
       this.#watchLater();
     });

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Timer } from '../../src/clock/index.js';
 import { errorText } from '../../src/errors/index.js';
+import { DEVICE_VOTE } from '../../src/instruments/index.js';
 import {
   Agent,
   action,
@@ -31,6 +32,7 @@ import {
   siteOf,
   TARGET_OF_OPPORTUNITY,
 } from '../../src/observatory/index.js';
+import { DomeKeeper } from './dome-keeper.js';
 import { SequenceBook } from './sequence-book.js';
 import { isUnderWay, type SequenceRecord, summary } from './sequence-record.js';
 import { SequenceTasks } from './sequence-tasks.js';
@@ -51,9 +53,22 @@ export class MajordomeAgent extends Agent {
   #running: Promise<void> | undefined;
   #wakeUp: Timer | undefined;
   #stop = new AbortController();
+  readonly #keeper: DomeKeeper;
 
   constructor(environment: Environment) {
     super(Agent.MAJORDOME, environment);
+    this.#keeper = new DomeKeeper({
+      config: this.config,
+      clock: this.clock,
+      log: this.log,
+      onClear: () => this.#runDue(),
+      onObjection: (reason) => this.#interruptBecause(reason),
+      isIdle: () => this.#book?.underWay() === undefined,
+    });
+    this.actionsByMessage.set(
+      DEVICE_VOTE.text,
+      action(DEVICE_VOTE, (vote) => this.#keeper.take(vote)),
+    );
     this.actionsByMessage.set(
       SCHEDULE_READY.text,
       storedAction(SCHEDULE_READY, ({ entries }, context) => {
@@ -99,6 +114,7 @@ export class MajordomeAgent extends Agent {
     this.#tasks = new SequenceTasks(this.config, this.clock);
     this.#book = new SequenceBook(this.store, this.environment.night);
     for (const record of this.#pages.ofOtherNights()) await this.#dropOtherNight(record);
+    this.#keeper.start();
     this.#endWithdrawn();
   }
 
@@ -106,13 +122,19 @@ export class MajordomeAgent extends Agent {
   protected override async shutdown(): Promise<void> {
     this.#stop.abort(new Error('the majordome is stopping'));
     this.#wakeUp?.cancel();
+    await this.#keeper.end();
     await this.#running;
     this.#tasks?.close();
   }
 
   protected override status(): Record<string, unknown> {
     if (!this.#book) return {};
-    return { waiting: this.#book.waiting().length, lastSequences: this.#book.newest(SHOWN).map(summary) };
+    const { objection } = this.#keeper;
+    return {
+      ...(objection !== undefined && { objection }),
+      waiting: this.#book.waiting().length,
+      lastSequences: this.#book.newest(SHOWN).map(summary),
+    };
   }
 
   async #dropOtherNight(record: SequenceRecord): Promise<void> {
@@ -129,6 +151,7 @@ export class MajordomeAgent extends Agent {
     const next = this.#pages.underWay() ?? this.#pages.next(nowMs);
     if (!next) return;
     const waitMs = isUnderWay(next) ? 0 : next.scheduled.startMs - nowMs;
+    if (!isUnderWay(next) && this.#keeper.objection !== undefined) return;
     if (waitMs > 0) {
       this.#wakeUp = this.clock.after(waitMs, () => this.#runDue());
       return;
@@ -323,6 +346,13 @@ export class MajordomeAgent extends Agent {
         );
     }
     this.#runDue();
+  }
+
+  /** What goes on under a dome that closes is ended, and placed anew. */
+  #interruptBecause(reason: string): void {
+    const running = this.#book?.underWay();
+    this.log.warn(`nothing is observed: ${reason}`);
+    if (running && running.interruptedBy === undefined) this.#interrupt(running, reason);
   }
 
   /** Its task is ended with all that it does; what comes next begins when it has. */

@@ -49,7 +49,10 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
     this.limits.set('ALT', this.config.observatory.minAltitude);
     this.limits.set('SUN', settings.sunDistance);
     this.limits.set('HA', settings.maxHourAngle);
-    this.#votes = new Votes([], this.patienceMs(STALE_MS));
+    this.#votes = new Votes(
+      settings.voters.map((agent) => agent.toUpperCase()),
+      this.patienceMs(STALE_MS),
+    );
     this.actionsByMessage.set(
       DEVICE_VOTE.text,
       action(DEVICE_VOTE, (vote) => this.#take(vote)),
@@ -105,6 +108,7 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
     });
     this.handle('DO GOTO_ALTAZ', ({ ALT, AZ }, call) => {
       const direction: Horizontal = { altitudeDeg: ALT, azimuthDeg: AZ };
+      this.#checkVoters();
       checkDirection(direction, this.#limits());
       return this.#move((driver) => driver.point?.(direction, call.signal), call);
     });
@@ -149,6 +153,7 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
   }
 
   #goto(target: Equatorial, tracking: TrackingRate, call: Call) {
+    this.#checkVoters();
     checkTarget(this.#site, target, this.#limits(), this.clock.now());
     return this.#move((driver) => driver.goto(target, call.signal, tracking), call);
   }
@@ -161,6 +166,12 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
     call.progress(() => driver.etaS());
     await move;
     return this.#position();
+  }
+
+  /** It points nowhere under a closed dome, where the INI file says so. */
+  #checkVoters(): void {
+    const [objection] = this.#votes.objections(this.clock.now());
+    if (objection) throw new InstrumentError('INTERLOCK', objection.reason);
   }
 
   /** The agent, not the driver, knows when a telescope must not move. */

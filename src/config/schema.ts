@@ -304,7 +304,23 @@ const CAMERA_KEYS = {
 
 /** Keys of single agents, besides {@link AGENT_KEYS}. The names are the agents that come with PyROS. */
 export const AGENT_SECTIONS = {
-  majordome: {},
+  majordome: {
+    voters: key(
+      list(text),
+      'Agents without whose consent nothing is observed, such as `dome`, which consents while it is open: no sequence begins, and the one that goes on is interrupted and placed anew',
+      '',
+    ),
+    dome_sun_altitude: key(
+      number(-18, 10, 'degrees'),
+      'The dome is open while the Sun is lower and it is safe; who locks it (`DO DOME LOCK`) keeps it as it is',
+      '-3',
+    ),
+    heartbeat: key(
+      duration(10_000, 300_000),
+      'When the PLC has had no sign of life from the majordome for so long, it closes the dome',
+      '60s',
+    ),
+  },
   alert_manager: {},
   scheduler: {},
   voevent_broker: {
@@ -322,6 +338,11 @@ export const AGENT_SECTIONS = {
     max_speed: key(number(0.01, 100, 'deg/s'), 'Highest speed of the simulated mount', '10'),
     focal_length: optionalKey(number(1, 1e6, 'mm'), 'Told to the INDI mount, together with `aperture`'),
     aperture: optionalKey(number(1, 1e5, 'mm'), 'Told to the INDI mount, together with `focal_length`'),
+    voters: key(
+      list(text),
+      'Agents without whose consent it points nowhere, such as `dome`, which consents while it is open; it parks all the same',
+      '',
+    ),
     tolerance: key(
       number(1, 3600, 'arcsec'),
       'An INDI mount that has arrived farther from its target is sent again',
@@ -370,6 +391,11 @@ export const AGENT_SECTIONS = {
       list(text),
       'Agents that must say that it is safe: the dome opens and stays open only while all do; `SET DOME` cannot change that',
       'weather, plc',
+    ),
+    votes_to: key(
+      list(text),
+      'Agents that are told at once whether the dome is open',
+      'majordome, telescope',
     ),
   },
   plc: {

@@ -11,18 +11,24 @@ export class PlcHeartbeat {
   #timer: Timer | undefined;
   #ended = false;
 
-  /** @param onLost - is told of each sign that did not arrive */
+  /**
+   * @param onLost - is told of each sign that did not arrive
+   * @param leastMs - between two signs, in ms of observatory time: a PLC on a fast clock waits longer
+   */
   constructor(
     private readonly clock: Clock,
     private readonly ttlS: number,
     private readonly onLost: (error: unknown) => void,
+    private readonly leastMs = 0,
   ) {}
 
   /** Gives a sign of life now, and again before the PLC misses it, until `end`. */
   start(): void {
     if (this.#ended) return;
     askDevice('PLC', `DO PLC HEARTBEAT TTL=${this.ttlS}s`, { timeoutMs: PATIENCE_MS }).catch(this.onLost);
-    this.#timer = this.clock.after((this.ttlS * 1000) / SIGNS_PER_TTL, () => this.start());
+    this.#timer = this.clock.after(Math.max(this.leastMs, (this.ttlS * 1000) / SIGNS_PER_TTL), () =>
+      this.start(),
+    );
   }
 
   end(): void {
