@@ -6,7 +6,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClockOrigin, clockOrigin } from '../src/clock/index.js';
-import { type Config, loadConfig, packageRoot } from '../src/config/index.js';
+import { CONFIG_FILE_NAME, type Config, loadConfig, packageRoot } from '../src/config/index.js';
 import { CLOCK_ORIGIN_VARIABLE, SenderPool } from '../src/mesh/index.js';
 import { LIST_SEQUENCES } from '../src/observatory/index.js';
 import { freePorts } from '../src/socket/index.js';
@@ -16,6 +16,8 @@ import { type AgentReport, askAll } from './commands/status.js';
 export interface TemporaryOptions {
   /** Beginning of the folder's name. */
   name: string;
+  /** The INI file that it is like, relative to the package. @defaultValue the one that comes with PyROS */
+  like?: string;
   /** Values to set, as `section.key`. */
   values?: Record<string, string>;
 }
@@ -49,13 +51,14 @@ export class TemporaryObservatory {
   }
 
   /** Writes the INI file and starts `pyros start`. The agents' console lines go to `console.log` of the folder. */
-  static async start({ name, values = {} }: TemporaryOptions): Promise<TemporaryObservatory> {
+  static async start({
+    name,
+    like = CONFIG_FILE_NAME,
+    values = {},
+  }: TemporaryOptions): Promise<TemporaryObservatory> {
     const directory = await mkdtemp(join(tmpdir(), `pyros-${name}-`));
     const file = join(directory, 'pyros_agent_config.ini');
-    writeFileSync(
-      file,
-      await onFreePorts(readFileSync(join(packageRoot, 'pyros_agent_config.ini'), 'utf8'), values),
-    );
+    writeFileSync(file, await onFreePorts(readFileSync(join(packageRoot, like), 'utf8'), values));
     const config = loadConfig(file);
     const origin = clockOrigin({ ...config.clock, longitudeDeg: config.observatory.longitude });
     const output = openSync(join(directory, 'console.log'), 'a');

@@ -26,6 +26,13 @@ export interface SimulatedStar {
   magnitude: number;
 }
 
+/** Sets a property as another client: `Device.PROPERTY.ELEMENT=value`; `-s` is a switch, `-n` a number. */
+export async function setProperty(port: number, kind: '-s' | '-n' | '-x', assignment: string): Promise<void> {
+  const child = spawn('indi_setprop', ['-p', String(port), kind, assignment], { stdio: 'ignore' });
+  const [code] = (await once(child, 'exit')) as [number];
+  if (code !== 0) throw new Error(`indi_setprop ${assignment} ended with ${code}`);
+}
+
 /** A running server. */
 export class IndiServer {
   private constructor(
@@ -49,11 +56,9 @@ export class IndiServer {
     this.child = await launch(this.port, this.home, this.simulators);
   }
 
-  /** Sets a property as another client: `Device.PROPERTY.ELEMENT=value`; `-s` is a switch, `-n` a number. */
+  /** As {@link setProperty}. */
   async set(kind: '-s' | '-n' | '-x', assignment: string): Promise<void> {
-    const child = spawn('indi_setprop', ['-p', String(this.port), kind, assignment], { stdio: 'ignore' });
-    const [code] = (await once(child, 'exit')) as [number];
-    if (code !== 0) throw new Error(`indi_setprop ${assignment} ended with ${code}`);
+    await setProperty(this.port, kind, assignment);
   }
 
   /** What the simulated camera sees from now on. */
