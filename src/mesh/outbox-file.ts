@@ -20,7 +20,7 @@ export async function outboxOnDisk(config: Config, agent: string): Promise<Outbo
   try {
     // Without a name it has never held a message.
     if (!store.table('outbox_name').has('id')) return undefined;
-    return outboxReport(new Outbox(store, Date.now, 0), Date.now());
+    return outboxReport(new Outbox(store, Date.now, agent, config.mesh), Date.now());
   } finally {
     await store.close();
   }
