@@ -11,9 +11,9 @@ import {
   EXIT_UNAVAILABLE,
   errorCode,
   errorText,
+  setUnheardTeller,
 } from '../errors/index.js';
 import { createLogger, type Logger } from '../log/index.js';
-import { setExcepthook } from '../threading/index.js';
 import { agentEntry } from './agent-entry.js';
 import type { AppConfigClass } from './app-config.js';
 import { nightName, observatoryOrigin } from './clock-origin.js';
@@ -84,7 +84,7 @@ export async function runApplication(config: Config, name: string): Promise<numb
   const environment = makeEnvironment(config, name);
   const { log } = environment;
   Sender.configure(config, name);
-  setExcepthook((thread, error) => tellThreadError(log, thread, error));
+  setUnheardTeller((what, error) => logUnheard(log, what, error));
   const watch = new ProcessWatch(log, () => renewCredentials(config, log));
   for (const warning of missingReceivers(config, name)) log.warn(warning);
   try {
@@ -100,10 +100,10 @@ export async function runApplication(config: Config, name: string): Promise<numb
   }
 }
 
-/** Of a thread that nobody waits for. The agent goes on. */
-function tellThreadError(log: Logger, thread: string, error: Error): void {
+/** An error of a thread that nobody waits for. The agent goes on. */
+function logUnheard(log: Logger, what: string, error: Error): void {
   const { stack } = error.cause instanceof Error ? error.cause : error;
-  log.error(`thread ${thread}: ${errorText(error)}`, { code: errorCode(error), stack });
+  log.error(`${what}: ${errorText(error)}`, { code: errorCode(error), stack });
 }
 
 async function run(environment: Environment, name: string, watch: ProcessWatch): Promise<number> {

@@ -1,14 +1,15 @@
 // Reports the error of a thread that nobody waits for: Python's `threading.excepthook`.
+import { tellUnheard } from '../errors/index.js';
 import type { ThreadingError } from './errors.js';
 
 /** Called in the owner's thread with the name of the thread that failed. Must not throw. */
 export type ExceptHook = (threadName: string, error: ThreadingError) => void;
 
-let current: ExceptHook = printError;
+let current: ExceptHook = tell;
 
 /**
  * Sets what is done with an error that neither a `join` nor an `onError` listener waits for. By default it is
- * written to the standard error; an agent writes it to its log. The process goes on. Each thread has its own.
+ * written to the standard error, in an agent's process to its log. The process goes on. Each thread has its own.
  * @returns the hook that was set before
  */
 export function setExcepthook(hook: ExceptHook): ExceptHook {
@@ -22,11 +23,11 @@ export function callExcepthook(threadName: string, error: ThreadingError): void 
   try {
     current(threadName, error);
   } catch (hookError) {
-    printError(threadName, error);
+    tell(threadName, error);
     console.error('Exception in the excepthook:', hookError);
   }
 }
 
-function printError(threadName: string, error: ThreadingError): void {
-  console.error(`Exception in thread ${threadName}:`, error);
+function tell(threadName: string, error: ThreadingError): void {
+  tellUnheard(`Exception in thread ${threadName}`, error);
 }

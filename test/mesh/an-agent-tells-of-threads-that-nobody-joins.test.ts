@@ -17,7 +17,7 @@ t.test('the error of a thread that nobody joins is in the log of the agent, whic
   t.match(JSON.parse(line), {
     level: 'error',
     agent: 'careless',
-    message: /^thread night-walk: .*tripped over a cable/,
+    message: /^Exception in thread night-walk: .*tripped over a cable/,
     fields: { code: 'THREAD_FAILED', stack: /careless-agent/ },
   });
   t.match(await pool.request('careless', Agent.STATUS), { state: 'READY', pid: child.pid });
