@@ -2,6 +2,8 @@
 import { loadConfig } from '../../src/config/index.js';
 import { Agent, type OutboxReport, SenderPool } from '../../src/mesh/index.js';
 import { printable } from '../output.js';
+import { completeSentence } from '../sentences/complete-sentence.js';
+import { instrumentsOf } from '../sentences/send-sentence.js';
 import type { Candidate, WordSource } from './candidates.js';
 
 /** Nobody waits longer for a tabulator key. */
@@ -23,6 +25,15 @@ export const agentWords: WordSource = {
   async messages(agent, configFile) {
     const help = await ask(agent, Agent.HELP, configFile);
     return Object.entries(help ?? {}).map(candidate);
+  },
+
+  sentence(line, configFile) {
+    try {
+      const words = completeSentence(line, instrumentsOf(loadConfig(configFile)));
+      return words.map((word) => ({ word, help: '' }));
+    } catch {
+      return [];
+    }
   },
 
   async receivers(agent, configFile) {

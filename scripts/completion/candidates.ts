@@ -14,6 +14,8 @@ export interface WordSource {
   agents(configFile: string | undefined): Candidate[];
   /** Messages of an agent, if it is running. */
   messages(agent: string, configFile: string | undefined): Promise<Candidate[]>;
+  /** Words that the last one of a sentence of the instrument grammar may become. */
+  sentence(line: string, configFile: string | undefined): Candidate[];
   /** Receivers for whom an agent has set messages aside, if it is running. */
   receivers(agent: string, configFile: string | undefined): Promise<Candidate[]>;
   /** Numbers of the messages that an agent has set aside for a receiver, if it is running. */
@@ -92,12 +94,13 @@ async function possibleWords(
   if (!command) return [];
   const all = command.registeredArguments;
   const argument = all[positional.length] ?? (all.at(-1)?.variadic ? all.at(-1) : undefined);
-  return argument ? argumentWords(argument, line, source) : optionWords(command);
+  return argument ? argumentWords(argument, line, last, source) : optionWords(command);
 }
 
 async function argumentWords(
   argument: Argument,
   line: Line,
+  last: string,
   source: WordSource,
 ): Promise<Candidate[] | typeof FILES> {
   const { configFile, positional } = line;
@@ -105,6 +108,11 @@ async function argumentWords(
   if (argument.argChoices) return argument.argChoices.map((word) => ({ word, help: '' }));
   if (name === 'agent' || name === 'agents') return source.agents(configFile);
   if (name === 'file') return FILES;
+  if (name === 'device' || name === 'words') {
+    const words = [line.command?.name().toUpperCase(), ...positional, last];
+    // bash takes a word apart at these.
+    return source.sentence(words.join(' ').replace(/ ([:=]) /g, '$1'), configFile);
+  }
   const [agent = '', , to = ''] = positional;
   if (name === 'to') return source.receivers(agent, configFile);
   if (name === 'number') return source.numbers(agent, to, configFile);

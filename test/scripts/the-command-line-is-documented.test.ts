@@ -6,6 +6,7 @@ import { type Candidate, candidates, FILES } from '../../scripts/completion/cand
 import { SHELL_SCRIPTS } from '../../scripts/completion/shell-scripts.js';
 import { exitCodeOf } from '../../scripts/exit-code.js';
 import { program } from '../../scripts/program.js';
+import { completeSentence } from '../../scripts/sentences/complete-sentence.js';
 import { failureReport } from '../../scripts/tell-failure.js';
 import { packageRoot } from '../../src/config/index.js';
 import { AnswerError, MeshError } from '../../src/mesh/index.js';
@@ -89,6 +90,8 @@ t.test('a line can be completed at every place', async (t) => {
       asked.push(agent);
       return words('Ping', 'Observation finished');
     },
+    sentence: (line: string, file?: string) =>
+      words(...completeSentence(line, ['DOME', 'CAMERA:VIS', `${file}`])),
     receivers: async (agent: string) => words(`of-${agent}`),
     numbers: async (agent: string, to: string) => words(`${agent}-to-${to}`, 'all'),
   };
@@ -122,6 +125,9 @@ t.test('a line can be completed at every place', async (t) => {
   t.same(await complete('fits', 'preview', '--si'), ['--size']);
   t.same(await complete('fits', 'preview', ''), FILES);
   t.same(await complete('vo', 'sh'), ['show']);
+  t.same(await complete('do', '--config', 'x.ini', ''), ['DOME', 'CAMERA:VIS', 'x.ini', 'ALL']);
+  t.same(await complete('do', 'DOME', 'OP'), ['OPEN']);
+  t.same(await complete('get', 'CAMERA', ':', 'VIS', 'STATE'), ['STATE'], 'as bash cuts it');
 });
 
 t.test('the hidden command knows agents and running messages, and is silent otherwise', async (t) => {
@@ -135,9 +141,10 @@ t.test('the hidden command knows agents and running messages, and is silent othe
     complete('--config', config.file, 'telescope', 'Odd'),
     complete('--config', config.file, 'scheduler', ''),
     complete('--config', '/nowhere.ini', 'telescope', ''),
+    runPyros('__complete', '--', 'do', '--config', config.file, 'TEL'),
   ]);
   const address = `127.0.0.1:${config.agents.get('scheduler')?.receivePort}`;
-  const expected = [`scheduler\t${address}\n`, 'Odd one\tOdd one\n', '', ''];
+  const expected = [`scheduler\t${address}\n`, 'Odd one\tOdd one\n', '', '', 'TELESCOPE\n'];
   t.same(
     found,
     expected.map((stdout) => ({ code: 0, stdout, stderr: '' })),
