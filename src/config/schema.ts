@@ -132,7 +132,7 @@ export const GENERAL_SECTIONS = {
   security: {
     allow: key(
       list(addressRange),
-      'Who may connect to agents, besides this host and the `ip` of every agent in this file',
+      'Who may connect to agents, besides this host and those of the agents and `[celery.workers]` of this file',
       '',
     ),
     secret_file: optionalKey(

@@ -28,7 +28,8 @@ export class Access {
   ) {
     this.credentials = credentialsOf(config);
     const agents = [...config.agents.values()].map(({ ip }) => ip);
-    this.#addresses = new AddressList([...LOOPBACK, ...agents, ...config.security.allow]);
+    const workers = (config.celery?.workers ?? []).flatMap(({ ip }) => ip ?? []);
+    this.#addresses = new AddressList([...LOOPBACK, ...agents, ...workers, ...config.security.allow]);
     this.#refusals = new RepeatLog(() => log, 'refused others', 1, clock);
     this.#restrict([...messages]);
   }
