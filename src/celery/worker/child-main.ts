@@ -11,6 +11,9 @@ const BOARD = 4;
 /** Exit code of a child that the worker let go. */
 const EXIT_OK = 0;
 
+// For the tasks, which are loaded from now on: what PyROS itself brought would only take memory.
+process.setSourceMapsEnabled(true);
+
 const frames = new Frames(inheritedPipe(PIPE), (message) => side.onMessage(message as ToChild), orphaned);
 const side = new ChildSide(new ClaimBoard(BOARD), {
   send: (message) => frames.send(message),

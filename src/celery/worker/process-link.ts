@@ -21,7 +21,7 @@ export class ProcessLink implements ChildLink {
     board: number,
     private readonly owner: ChildLinkOwner,
   ) {
-    this.#process = spawn(process.execPath, ['--enable-source-maps', CHILD_MAIN], {
+    this.#process = spawn(process.execPath, [CHILD_MAIN], {
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', board],
     });
