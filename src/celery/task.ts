@@ -127,7 +127,7 @@ export abstract class Task<A extends unknown[] = unknown[], R = unknown> {
   ignoreResult: boolean | undefined;
   acksLate: boolean | undefined;
   rejectOnWorkerLost: boolean | undefined;
-  /** With late acknowledgement: a task that failed is not delivered again. */
+  /** With late acknowledgement: when it is false, the message of a task that failed is set aside as a dead letter. */
   acksOnFailureOrTimeout = true;
   trackStarted: boolean | undefined;
   /** In seconds; the process is ended then. */

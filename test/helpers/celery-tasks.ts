@@ -215,3 +215,45 @@ export class ParticularIgnored extends Task<[number], number> {
     return ms;
   }
 }
+
+/** Fails, or takes too long, and its message is not acknowledged then. */
+export class FailLate extends Task<[string, number?], null> {
+  static override readonly name = 'tests.fail_late';
+  override acksLate = true;
+  override acksOnFailureOrTimeout = false;
+  override run(file: string, ms = 0): null {
+    appendFileSync(file, 'start\n');
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+    throw new RangeError('out of the field');
+  }
+}
+
+/** Tries once more, and tells what it was given then. */
+export class TellsRetry extends Task<[unknown?, unknown?], unknown> {
+  static override readonly name = 'tests.tells_retry';
+  override run(...args: unknown[]) {
+    const { signal: _, ...request } = this.request;
+    if (request.retries === 0) this.retry({ countdown: 0.01 });
+    return { args, request };
+  }
+}
+
+/** Its next attempt cannot be sent. */
+export class BadRetry extends Task<[], null> {
+  static override readonly name = 'tests.bad_retry';
+  override run(): null {
+    return this.retry({ countdown: 0, queue: 'no such name!' });
+  }
+}
+
+const kept: Buffer[] = [];
+
+/** Keeps so much memory. @returns the pid */
+export class Grow extends Task<[number], number> {
+  static override readonly name = 'tests.grow';
+  override run(mib: number) {
+    kept.push(Buffer.alloc(mib * 2 ** 20, 1));
+    return process.pid;
+  }
+}

@@ -325,11 +325,6 @@ export class Worker {
       this.#giveBack([job], true);
       return;
     }
-    const mustReturn = end.status === FAILURE && job.traits.acksLate && !job.traits.acksOnFailureOrTimeout;
-    if (mustReturn) {
-      this.#giveBack([job], true);
-      return;
-    }
     this.events.ended(job, end);
     if (end.status === FAILURE) this.log.error(`Task ${job.name}[${job.id}] raised: ${end.text}`);
     else
@@ -342,7 +337,7 @@ export class Worker {
       followers: (end.followers ?? []).map(unpackOutgoing),
       results: (end.results ?? []).map(unpackResult),
       parts: (end.parts ?? []).map(unpackPart),
-      deadLetter: end.deadLetter ?? undefined,
+      deadLetter: end.deadLetter ?? (end.status === FAILURE ? setAside(job, end.text) : undefined),
     });
   }
 
@@ -354,13 +349,10 @@ export class Worker {
       this.#refuse(job, 'terminated');
       return;
     }
-    const { acksLate, rejectOnWorkerLost, acksOnFailureOrTimeout } = job.traits;
-    if (endReason === 'time limit') {
-      if (acksLate && !acksOnFailureOrTimeout) this.#giveBack([job], true);
-      else this.#fail(job, new TimeLimitExceeded(`TimeLimitExceeded(${job.hardMs / 1000},)`));
-      return;
-    }
-    if (acksLate && (rejectOnWorkerLost || endReason === 'cold shutdown')) this.#giveBack([job], true);
+    const { acksLate, rejectOnWorkerLost } = job.traits;
+    if (endReason === 'time limit')
+      this.#fail(job, new TimeLimitExceeded(`TimeLimitExceeded(${job.hardMs / 1000},)`));
+    else if (acksLate && (rejectOnWorkerLost || endReason === 'cold shutdown')) this.#giveBack([job], true);
     else this.#fail(job, new WorkerLostError(`Worker exited prematurely: ${endReason ?? reason}`));
   }
 
@@ -384,12 +376,12 @@ export class Worker {
     this.log.error(`Task ${job.name}[${job.id}]: ${error.message}`);
     const record = failureRecord(job.id, error, 'json');
     this.events.failed(job, error);
-    this.#tellFailure(job, withoutTraceback(record));
+    this.#tellFailure(job, withoutTraceback(record), setAside(job, error.message));
   }
 
   /** What was to follow it is told too. */
-  #tellFailure(job: Job, result: ResultRecord): void {
-    this.#tell(job, { result, ...afterFailure(this.app, job.delivery.message, result) });
+  #tellFailure(job: Job, result: ResultRecord, deadLetter?: string): void {
+    this.#tell(job, { result, deadLetter, ...afterFailure(this.app, job.delivery.message, result) });
   }
 
   #tell(job: Job, outcome: Partial<Outcome>): void {
@@ -485,6 +477,11 @@ function unknownTask(name: string): TaskTraits {
     softTimeLimit: null,
     rateLimit: null,
   };
+}
+
+/** Why a message that is not acknowledged when its task fails is set aside, as Celery rejects it; `undefined` when it is. */
+function setAside({ traits }: Job, reason: string): string | undefined {
+  return traits.acksLate && !traits.acksOnFailureOrTimeout ? reason : undefined;
 }
 
 /** Where this program threw it tells nobody anything. */
