@@ -77,3 +77,67 @@ t.test('the broker and a worker call it so too', async (t) => {
   const late = await ParticularIgnored.applyAsync([20_000], {}, { ignoreResult: false });
   await t.rejects(late.get(PATIENCE), { code: 'TIME_LIMIT_EXCEEDED' });
 });
+
+t.test('a retry keeps all that the call was given', async (t) => {
+  const processes = await CeleryProcesses.start({}, '-c', '1', '-Q', 'celery,particular_q,slow_q');
+  t.teardown(() => processes.end());
+  const app = processes.app();
+  app.setCurrent();
+  const given = {
+    queue: 'slow_q',
+    priority: 4,
+    expires: 3_600,
+    serializer: 'msgpack',
+    shadow: 'my name',
+    headers: { night: 'first', list: [1, 2] },
+    timeLimit: 40,
+    softTimeLimit: 30,
+  };
+  const call = await app.sendTask('tests.tells_retry', [new Uint8Array([7])], {}, given);
+  const { args, request } = (await call.get(PATIENCE)) as Told;
+  t.match(request, {
+    id: call.id,
+    retries: 1,
+    rootId: call.id,
+    parentId: null,
+    timelimit: [40, 30],
+    deliveryInfo: { routingKey: 'slow_q', priority: 4 },
+    headers: { shadow: 'my name', night: 'first', list: [1, 2], ignore_result: false },
+  });
+  t.ok(Math.abs(Date.parse(String(request['expires'])) - Date.now() - HOUR_MS) < 60_000);
+  t.same(Object.values(args[0] as object), [7], 'bytes, which JSON does not have');
+
+  const row = chain(
+    chord([signature('tests.tells_retry'), signature('tests.tells_retry')], signature('tests.tells_retry')),
+    signature('tests.tells_retry'),
+  );
+  const { args: last } = (await (await row.delay()).get(PATIENCE)) as Told;
+  const [body] = last as [Told];
+  const members = body.args[0] as Told[];
+  t.same(
+    members.map(({ request: one }) => [one['groupIndex'], one['group'], one['retries']]),
+    [0, 1].map((index) => [index, members[0]?.request['group'], 1]),
+  );
+  t.ok(members[0]?.request['group']);
+
+  const linked = await app.sendTask(
+    'tests.tells_retry',
+    [],
+    {},
+    {
+      link: signature('tests.echo', { options: { taskId: 'the-link' } }),
+    },
+  );
+  await linked.get(PATIENCE);
+  t.match(await app.AsyncResult('the-link').get(PATIENCE), { request: { parentId: linked.id } });
+  const failing = await app.sendTask(
+    'tests.bad_retry',
+    [],
+    {},
+    {
+      linkError: signature('tests.echo', { options: { taskId: 'the-errback' } }),
+    },
+  );
+  await t.rejects(failing.get(PATIENCE), { message: /no such name!/ });
+  t.match(await app.AsyncResult('the-errback').get(PATIENCE), { args: [failing.id] });
+});

@@ -51,6 +51,11 @@ export const SERIALIZER_NAMES = Object.keys(SERIALIZERS) as readonly SerializerN
 /** All that can be written, for `task_serializer` and `result_serializer`. */
 export const WRITABLE_SERIALIZER_NAMES = SERIALIZER_NAMES.filter((name) => name !== 'pickle');
 
+/** The serializer of a content type; `undefined` for one that is not known. */
+export function serializerOf(contentType: string): SerializerName | undefined {
+  return SERIALIZER_NAMES.find((name) => SERIALIZERS[name].contentType === contentType);
+}
+
 /** A body, and the two properties of its message. */
 export interface EncodedBody {
   contentType: string;

@@ -2,7 +2,7 @@
 import { longTimer } from '../../clock/index.js';
 import { errorText } from '../../errors/index.js';
 import type { Celery } from '../app.js';
-import type { ResultRecord } from '../broker/broker.js';
+import type { Outgoing, ResultRecord } from '../broker/broker.js';
 import { packOutgoing, packPart, packResult, unpackMessage } from '../broker/embedded/packing.js';
 import { afterFailure, afterSuccess, chordPart } from '../canvas/follow.js';
 import { Ignore, NotRegistered, Reject, Retry, SoftTimeLimitExceeded } from '../errors.js';
@@ -13,6 +13,7 @@ import { readBody } from '../serialization/task-body.js';
 import { FAILURE, RETRY, STARTED, SUCCESS } from '../states.js';
 import { Task, type TaskRequest } from '../task.js';
 import type { RunEnd, RunOrder } from './child-messages.js';
+import { nextAttempt } from './next-attempt.js';
 
 /** What the executor needs of its child. */
 export interface ExecutorOwner {
@@ -173,7 +174,8 @@ export class Executor {
         deadLetter: thrown.requeue ? null : thrown.message,
         ...(thrown.requeue ? {} : this.#nothingComes(message, thrown)),
       };
-    const error = thrown instanceof Retry ? thrown : autoRetry(task, request, thrown);
+    const wanted = thrown instanceof Retry ? thrown : autoRetry(task, request, thrown);
+    const [error, attempt] = this.#attemptAfter(wanted, request, message, body);
     if (error instanceof Retry) {
       await this.#hook(task, () => task.onRetry(error.exc, id, args, kwargs));
       const result = ignoreResult
@@ -182,7 +184,7 @@ export class Executor {
       return {
         status: RETRY,
         result,
-        retry: packOutgoing(this.#nextAttempt(error, message, body)),
+        retry: attempt ? packOutgoing(attempt) : null,
         text: error.message,
       };
     }
@@ -194,6 +196,21 @@ export class Executor {
       ...this.#afterFailure(message, record),
       text: `${exceptionData(error).exc_type}: ${errorText(error)}`,
     };
+  }
+
+  /** The next attempt, if there is to be one; one that cannot be sent is the task's failure. */
+  #attemptAfter(
+    error: unknown,
+    { deliveryInfo: { routingKey } }: TaskRequest,
+    message: TaskMessage,
+    body: TaskBody,
+  ): [error: unknown, attempt?: Outgoing] {
+    if (!(error instanceof Retry)) return [error];
+    try {
+      return [error, nextAttempt(this.owner.app, error, message, body, routingKey)];
+    } catch (refused) {
+      return [refused];
+    }
   }
 
   #afterFailure(message: TaskMessage, record: ResultRecord): Partial<RunEnd> {
@@ -212,36 +229,6 @@ export class Executor {
     return { ...this.#afterFailure(message, record), followers: null };
   }
 
-  /** The same call, later: same id, one retry more. */
-  #nextAttempt({ whenMs, overrides }: Retry, { headers, properties }: TaskMessage, body: TaskBody) {
-    const { app } = this.owner;
-    const args = overrides.args ?? body[0];
-    const kwargs = overrides.kwargs ?? body[1];
-    const [, , embed] = body;
-    return app.prepare(headers.task, args, kwargs, {
-      taskId: headers.id,
-      eta: new Date(whenMs),
-      retries: headers.retries + 1,
-      priority: overrides.priority ?? properties.priority,
-      queue: overrides.queue ?? this.#queue,
-      rootId: headers.root_id,
-      ...(headers.parent_id !== null && { parentId: headers.parent_id }),
-      ...(headers.group !== null && { groupId: headers.group }),
-      ...(headers.group_index !== null && { groupIndex: headers.group_index }),
-      ...(headers.expires !== null && { expires: new Date(headers.expires) }),
-      ...(headers.timelimit[0] !== null && { timeLimit: headers.timelimit[0] }),
-      ...(headers.timelimit[1] !== null && { softTimeLimit: headers.timelimit[1] }),
-      ...(embed.callbacks && { link: embed.callbacks }),
-      ...(embed.errbacks && { linkError: embed.errbacks }),
-      ...(embed.chain && { chain: embed.chain }),
-      ...(embed.chord && { chord: embed.chord }),
-      ignoreResult: headers.ignore_result,
-      replyTo: properties.reply_to,
-    });
-  }
-
-  #queue = '';
-
   #request(
     order: RunOrder,
     { headers, properties }: TaskMessage,
@@ -249,7 +236,6 @@ export class Executor {
     kwargs: Record<string, unknown>,
     signal: AbortSignal,
   ): TaskRequest {
-    this.#queue = order.queue;
     return {
       id: headers.id,
       task: headers.task,
