@@ -21,7 +21,8 @@ export interface ChildPort {
 
 /** So often a child that never waits looks at what it is told. */
 const LOOK_MS = 5;
-const MEMORY_MS = 1_000;
+/** So often it is looked how large it is. */
+const MEMORY_MS = 50;
 
 export class ChildSide {
   #waiting: RunOrder[] = [];
@@ -103,12 +104,13 @@ export class ChildSide {
     for (let order = this.#waiting.shift(); order && this.#executor; order = this.#waiting.shift()) {
       const mayRun = !this.#skipped.delete(order.n) && this.board.claim(order.n);
       const end = mayRun ? await this.#executor.execute(order) : skippedEnd(order);
+      // First: a child that has grown is not to get another job.
+      this.#tellMemory(performance.now());
       this.port.send({ kind: 'ended', ends: [end] });
       // Before the next begins: whoever ends this child must know what had ended.
       this.port.flush();
       const nowMs = performance.now();
       if (nowMs - lookedMs < LOOK_MS) continue;
-      this.#tellMemory(nowMs);
       await new Promise((resolve) => setImmediate(resolve));
       lookedMs = performance.now();
     }
