@@ -144,3 +144,32 @@ t.test(
     t.equal(await cameraState(observatory), 'IDLE');
   },
 );
+
+t.test('a task that is killed outright leaves the camera idle, for its exposure is given up', async (t) => {
+  const observatory = await observatoryFor(t, {
+    'clock.rate': '1',
+    'strategy.default.exposure': '10min',
+    'strategy.default.count': '2',
+  });
+  const celery = new Celery('test', { config: observatory.config });
+  t.teardown(() => celery.close());
+  await send(observatory, `${BURST_STREAM}#killed`, 1);
+  await observatory.until(PATIENCE_MS, 'it exposes', async () => {
+    return (await cameraState(observatory)) === 'EXPOSING' || undefined;
+  });
+  const [active] = [...(await celery.control.inspect('active')).values()] as {
+    id: string;
+    worker_pid: number;
+  }[][];
+  const { id = '', worker_pid: pid = 0 } = active?.[0] ?? {};
+  const beganMs = performance.now();
+  await celery.control.revoke(id, { terminate: true, signal: 'SIGKILL' });
+  await observatory.until(PATIENCE_MS, 'the camera is idle', async () => {
+    return (await cameraState(observatory)) === 'IDLE' || undefined;
+  });
+  t.comment(`idle ${Math.round(performance.now() - beganMs)} ms after its task was killed`);
+  t.ok(performance.now() - beganMs < PATIENCE_MS, 'long before the exposure would have ended');
+  t.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  const end = await finished(observatory, `${BURST_STREAM}#killed`);
+  t.match(end, { state: 'FAILED', images: { length: 0 } });
+});
