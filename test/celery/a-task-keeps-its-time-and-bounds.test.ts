@@ -111,7 +111,7 @@ t.test('a full disk is told to the caller, and nothing that was taken is lost', 
   const processes = await CeleryProcesses.prepare();
   t.teardown(() => processes.end());
   const blocks = 2 * (8 * 1024 + 16);
-  await processes.startBroker(blocks);
+  const broker = await processes.startBroker(blocks);
   const app = processes.app();
   const taken: string[] = [];
   const large = 'x'.repeat(200_000);
@@ -121,6 +121,13 @@ t.test('a full disk is told to the caller, and nothing that was taken is lost', 
   await t.rejects(fill(), { code: 'BROKER_FULL' });
   t.ok(taken.length > 5);
   await t.rejects(app.sendTask('tests.mul', [1, 2]), { code: 'BROKER_FULL' });
+  CeleryProcesses.freeDisk(broker);
+  await until(10_000, () =>
+    app.sendTask('tests.echo', [taken.length, large]).then(
+      ({ id }) => taken.push(id) > 0,
+      () => false,
+    ),
+  );
   await processes.kill('task_broker');
   await processes.startBroker();
   t.match(await app.broker.queues(), [{ name: 'celery', ready: taken.length }]);

@@ -1,5 +1,5 @@
 // A task broker and workers as processes of their own, on free ports: each is started and killed at will.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -66,6 +66,11 @@ export class CeleryProcesses {
     return this.#start('task_broker', ['agent', 'task_broker'], fileBlocks);
   }
 
+  /** The disk has room again. */
+  static freeDisk({ pid }: ChildProcess): void {
+    execFileSync('prlimit', ['--pid', String(pid), '--fsize=unlimited']);
+  }
+
   /** Starts a worker `<name>@test`, and waits until it is ready. */
   startWorker(name: string, ...options: string[]): Promise<ChildProcess> {
     return this.#start(name, ['celery', 'worker', '-A', 'pyros', '-n', `${name}@test`, ...options]);
@@ -109,7 +114,7 @@ export class CeleryProcesses {
   }
 
   async #start(name: string, args: string[], fileBlocks?: number): Promise<ChildProcess> {
-    const limit = fileBlocks === undefined ? '' : `ulimit -f ${fileBlocks}; `;
+    const limit = fileBlocks === undefined ? '' : `ulimit -S -f ${fileBlocks}; `;
     const command = [
       '-c',
       `${limit}exec "$@"`,
