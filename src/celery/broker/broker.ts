@@ -117,6 +117,8 @@ export interface Consumer {
   end(outcome: Outcome): void;
   /** Back to the head of the queue; those that had begun here are delivered as such. */
   giveBack(tags: number[], begun: boolean): void;
+  /** Back to its queue, to be delivered to anybody again after so many ms. */
+  postpone(tag: number, delayMs: number): void;
   /** A state on the way. */
   state(record: ResultRecord): void;
   event(event: Record<string, unknown>): void;

@@ -14,6 +14,8 @@ export class Job {
   endReason: EndReason | undefined;
   /** It must not start. */
   revoked = false;
+  /** Its task's rate has been charged with it. */
+  admitted = false;
   /** When it was handed to a child, `performance.now()`. */
   givenMs = 0;
   hardMs = 0;

@@ -19,11 +19,20 @@ export class TokenBucket {
 
   constructor(readonly perSecond: number) {}
 
+  get intervalMs(): number {
+    return 1000 / this.perSecond;
+  }
+
+  /** Ms until one may start, 0 or less when one may now. */
+  waitMs(nowMs: number): number {
+    return this.#nextMs - nowMs;
+  }
+
   /** @returns 0 when it may start now (and counts as started), else the ms until one may */
   take(nowMs: number): number {
-    const waitMs = this.#nextMs - nowMs;
+    const waitMs = this.waitMs(nowMs);
     if (waitMs > 0) return waitMs;
-    const intervalMs = 1000 / this.perSecond;
+    const { intervalMs } = this;
     this.#nextMs = Math.max(this.#nextMs, nowMs - Math.min(LATE_MS, intervalMs / 2)) + intervalMs;
     return 0;
   }

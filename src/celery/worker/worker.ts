@@ -13,7 +13,8 @@ import type { PoolKind } from './child-link.js';
 import type { RunEnd, TaskTraits } from './child-messages.js';
 import { ChildPool } from './child-pool.js';
 import { Job } from './job.js';
-import { parseRate, TokenBucket } from './rate-limit.js';
+import { RateGate } from './rate-gate.js';
+import { parseRate } from './rate-limit.js';
 import { WorkerEvents } from './worker-events.js';
 import { WorkerPanel } from './worker-panel.js';
 
@@ -44,7 +45,6 @@ export class Worker {
   readonly events: WorkerEvents;
   readonly startedMs = performance.now();
   readonly totals = new Map<string, number>();
-  readonly rates = new Map<string, TokenBucket>();
   readonly limits = new Map<string, { hardMs: number; softMs: number }>();
   traits = new Map<string, TaskTraits>();
   readonly pool: ChildPool;
@@ -55,8 +55,10 @@ export class Worker {
   /** Jobs that wait for a child, and all that are here. */
   #waiting: Job[] = [];
   readonly #jobs = new Map<number, Job>();
-  /** Jobs that wait for their task's rate. */
-  readonly #limited = new Map<string, Job[]>();
+  readonly #rates = new RateGate((jobs) => {
+    this.#waiting.unshift(...jobs);
+    this.#feed();
+  });
   readonly #timers = new Map<Job, Timer>();
   #look: NodeJS.Timeout | undefined;
   #stopping = false;
@@ -166,9 +168,8 @@ export class Worker {
     this.#stopping = true;
     clearInterval(this.#look);
     this.#consumer?.setWindow(0);
-    this.#giveBack([...this.#waiting, ...[...this.#limited.values()].flat()]);
+    this.#giveBack([...this.#waiting, ...this.#rates.held]);
     this.#waiting = [];
-    this.#limited.clear();
     if (this.#jobs.size > 0)
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
@@ -197,19 +198,14 @@ export class Worker {
   }
 
   setRate(name: string, perSecond: number): void {
-    if (perSecond > 0) this.rates.set(name, new TokenBucket(perSecond));
-    else this.rates.delete(name);
-    const waiting = this.#limited.get(name) ?? [];
-    this.#limited.delete(name);
-    this.#waiting.push(...waiting);
-    this.#feed();
+    this.#rates.set(name, perSecond);
   }
 
   #childReady(tasks: TaskTraits[]): void {
     this.traits = new Map(tasks.map((one) => [one.name, one]));
     for (const { name, rateLimit } of tasks) {
       const perSecond = parseRate(rateLimit) ?? 0;
-      if (perSecond > 0 && !this.rates.has(name)) this.rates.set(name, new TokenBucket(perSecond));
+      if (perSecond > 0 && !this.#rates.has(name)) this.#rates.set(name, perSecond);
     }
     this.#onReady();
   }
@@ -225,7 +221,7 @@ export class Worker {
     const { concurrency } = this.pool;
     const { prefetchMultiplier } = this.options;
     const { paceMs } = this.pool;
-    const held = [...this.#limited.values()].reduce((sum, { length }) => sum + length, 0);
+    const held = this.#rates.held.length;
     const usual = prefetchMultiplier === 0 ? MOST_FETCHED : prefetchMultiplier;
     const bundle = paceMs < SHORT_MS && paceMs >= 0 ? Math.ceil(BUNDLE_MS / Math.max(0.05, paceMs)) : 0;
     return concurrency * Math.max(usual, Math.min(MOST_FETCHED, 1 + bundle)) + held;
@@ -285,24 +281,13 @@ export class Worker {
 
   /** A task whose rate is used up waits, and holds no other task up. */
   #mustWait(job: Job): boolean {
-    const bucket = this.rates.get(job.name);
-    const waitMs = bucket?.take(performance.now()) ?? 0;
-    if (waitMs <= 0) return false;
-    const waiting = this.#limited.get(job.name);
-    if (waiting) waiting.push(job);
-    else {
-      this.#limited.set(job.name, [job]);
-      longTimer(Math.ceil(waitMs), () => this.#rateIsFree(job.name), { keepsAlive: false });
+    const delayMs = this.#rates.admit(job, performance.now());
+    if (delayMs === 0) return false;
+    if (delayMs !== undefined) {
+      this.#forget(job);
+      this.#consumer?.postpone(job.tag, delayMs);
     }
     return true;
-  }
-
-  #rateIsFree(name: string): void {
-    const waiting = this.#limited.get(name);
-    this.#limited.delete(name);
-    if (!waiting) return;
-    this.#waiting.unshift(...waiting);
-    this.#feed();
   }
 
   #watch(job: Job): void {
@@ -427,6 +412,7 @@ export class Worker {
   #forget(job: Job): void {
     job.over = true;
     this.#unwatch(job);
+    this.#rates.drop(job);
     this.#jobs.delete(job.tag);
   }
 

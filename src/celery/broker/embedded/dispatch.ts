@@ -1,15 +1,19 @@
 // Which task goes to which worker, and when: the queues, what waits for its time, and who takes from them.
-import type { Clock } from '../../../clock/index.js';
+import { type Clock, RealClock } from '../../../clock/index.js';
 import { DueTimes } from './due-times.js';
 import type { LiveTask } from './live-task.js';
 import type { LiveTasks } from './live-tasks.js';
 import { ReadyQueue } from './ready-queue.js';
 import type { WorkerSession } from './worker-session.js';
 
+const REAL_CLOCK = new RealClock();
+
 export class Dispatch {
   readonly #queues = new Map<string, ReadyQueue>();
   readonly #due: DueTimes<LiveTask>;
   readonly #expiries: DueTimes<LiveTask>;
+  /** Tasks that workers have sent back for a while: of real time, as rates are. */
+  readonly #postponed = new DueTimes<LiveTask>(REAL_CLOCK, (task) => this.#isBack(task));
   #isPaused = false;
   /** Tasks that wait for their time. */
   scheduled = 0;
@@ -23,7 +27,7 @@ export class Dispatch {
   ) {
     this.#due = new DueTimes(clock, (task) => this.#isDue(task));
     this.#expiries = new DueTimes(clock, (task) => {
-      if (task.place === 'ready' || task.place === 'scheduled') onExpired(task);
+      if (['ready', 'scheduled', 'postponed'].includes(task.place)) onExpired(task);
     });
   }
 
@@ -40,6 +44,7 @@ export class Dispatch {
   stop(): void {
     this.#due.stop();
     this.#expiries.stop();
+    this.#postponed.stop();
   }
 
   /** All queues that were ever named. */
@@ -47,9 +52,9 @@ export class Dispatch {
     return this.#queues;
   }
 
-  /** Tasks that are ready in a queue; `undefined` when there is no such queue. */
+  /** Tasks that wait in a queue; `undefined` when there is no such queue. */
   length(name: string): number | undefined {
-    return this.#queues.get(name)?.length;
+    return this.#queues.get(name)?.waiting;
   }
 
   /** Makes a queue that is not there yet. */
@@ -79,9 +84,16 @@ export class Dispatch {
     this.pump(task.queue);
   }
 
+  /** It is not to be delivered for so many ms, and then rather to another worker than this one. */
+  postpone(task: LiveTask, delayMs: number, sentBackBy: WorkerSession): void {
+    task.sentBackBy = sentBackBy.id;
+    this.queue(task.queue).postpone(task);
+    this.#postponed.add(REAL_CLOCK.now() + Math.max(0, delayMs), task);
+  }
+
   /** Out of where it waits, for it has ended. */
   withdraw(task: LiveTask): void {
-    if (task.place === 'ready') this.queue(task.queue).drop(task);
+    if (task.place === 'ready' || task.place === 'postponed') this.queue(task.queue).drop(task);
     if (task.place === 'scheduled') this.scheduled -= 1;
   }
 
@@ -90,6 +102,12 @@ export class Dispatch {
     const queue = this.#queues.get(name);
     let count = 0;
     for (let task = queue?.shift(); task; task = queue?.shift()) {
+      this.tasks.remove(task);
+      count += 1;
+    }
+    for (const task of queue && queue.postponed > 0 ? [...this.tasks.byTag.values()] : []) {
+      if (task.place !== 'postponed' || task.queue !== name) continue;
+      queue?.drop(task);
       this.tasks.remove(task);
       count += 1;
     }
@@ -122,6 +140,17 @@ export class Dispatch {
     this.scheduled -= 1;
     this.queue(task.queue).push(task);
     this.pump(task.queue);
+  }
+
+  #isBack(task: LiveTask): void {
+    if (task.place !== 'postponed') return;
+    const queue = this.queue(task.queue);
+    queue.resume(task);
+    const other = [...this.sessions.values()].find(
+      ({ room, queues, id }) => room > 0 && queues.includes(task.queue) && id !== task.sentBackBy,
+    );
+    if (other && queue.length === 1 && !this.#isPaused) this.#give(other, queue);
+    else this.pump(task.queue);
   }
 
   #give(session: WorkerSession, queue: ReadyQueue): boolean {

@@ -37,12 +37,13 @@ interface Batch {
   ended: PackedOutcome[];
   returned: number[];
   again: number[];
+  later: [tag: number, delayMs: number][];
   states: PackedResult[];
   events: Record<string, unknown>[];
 }
 
 function emptyBatch(): Batch {
-  return { begun: [], ended: [], returned: [], again: [], states: [], events: [] };
+  return { begun: [], ended: [], returned: [], again: [], later: [], states: [], events: [] };
 }
 
 export class EmbeddedConsumer implements Consumer {
@@ -115,6 +116,11 @@ export class EmbeddedConsumer implements Consumer {
 
   giveBack(tags: number[], begun: boolean): void {
     this.#batch[begun ? 'again' : 'returned'].push(...tags);
+    this.#plan();
+  }
+
+  postpone(tag: number, delayMs: number): void {
+    this.#batch.later.push([tag, delayMs]);
     this.#plan();
   }
 
@@ -232,8 +238,7 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   #isEmpty(): boolean {
-    const { begun, ended, returned, again, states, events } = this.#batch;
-    return begun.length + ended.length + returned.length + again.length + states.length + events.length === 0;
+    return Object.values(this.#batch).every((list: unknown[]) => list.length === 0);
   }
 
   async #send(): Promise<void> {
@@ -252,6 +257,7 @@ export class EmbeddedConsumer implements Consumer {
       this.#inFlight.delete(batch);
       for (const [tag] of batch.ended) this.#held.delete(tag);
       for (const tag of [...batch.returned, ...batch.again]) this.#held.delete(tag);
+      for (const [tag] of batch.later) this.#held.delete(tag);
     } catch (error) {
       this.#inFlight.delete(batch);
       this.#sayAgain(batch, error);
@@ -268,6 +274,7 @@ export class EmbeddedConsumer implements Consumer {
       ended: [...batch.ended, ...later.ended],
       returned: [...batch.returned, ...later.returned],
       again: [...batch.again, ...later.again],
+      later: [...batch.later, ...later.later],
       states: [...batch.states, ...later.states],
       events: later.events,
     };

@@ -1,7 +1,7 @@
 // A task that has not ended, as the broker knows it in memory; its message is on disk.
 
 /** Where a task is. */
-export type Place = 'new' | 'ready' | 'scheduled' | 'held' | 'gone';
+export type Place = 'new' | 'ready' | 'scheduled' | 'postponed' | 'held' | 'gone';
 
 /** What is kept of a live task on disk, besides its message. */
 export type TaskRow = [
@@ -25,6 +25,8 @@ export class LiveTask {
   worker = '';
   acknowledged = false;
   deliveries = 0;
+  /** Session of the worker that has sent it back for a while. */
+  sentBackBy = '';
   /** Client that is told of its states. */
   replyTo = '';
 

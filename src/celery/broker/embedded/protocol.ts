@@ -117,6 +117,8 @@ export const REPORT = defineMessage(
     returned: optional(TAGS),
     /** Those that had begun, and are to be delivered again. */
     again: optional(TAGS),
+    /** Those whose task's rate is used up: tag, and ms after which they are to be delivered again. */
+    later: optional(array(tuple([number(), number()]))),
     states: optional(array(PACKED_RESULT)),
     events: optional(array(record(string(), unknown()))),
     leave: optional(boolean()),

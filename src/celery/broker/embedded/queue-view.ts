@@ -16,7 +16,7 @@ export class QueueView {
     for (const name of counts.keys()) if (name !== '') this.dispatch.queue(name);
     return [...this.dispatch.queues()].map(([name, queue]) => ({
       name,
-      ready: queue.length,
+      ready: queue.waiting,
       scheduled: counts.get(name)?.scheduled ?? 0,
       held: counts.get(name)?.held ?? 0,
       consumers: [...this.sessions.values()]

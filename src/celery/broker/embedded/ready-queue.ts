@@ -6,8 +6,15 @@ const LEVELS = 10;
 /** First in, first out, at each of ten priorities. */
 export class ReadyQueue {
   #levels = Array.from({ length: LEVELS }, () => new Lane());
-  /** Tasks that wait. */
+  /** Tasks that wait and may be delivered. */
   length = 0;
+  /** Tasks that a worker has sent back for a while. */
+  postponed = 0;
+
+  /** All tasks that wait. */
+  get waiting(): number {
+    return this.length + this.postponed;
+  }
 
   push(task: LiveTask): void {
     task.place = 'ready';
@@ -20,6 +27,18 @@ export class ReadyQueue {
     task.place = 'ready';
     this.#lane(task).pushFront(task);
     this.length += 1;
+  }
+
+  /** For one that is not to be delivered for a while; then it is pushed. */
+  postpone(task: LiveTask): void {
+    task.place = 'postponed';
+    this.postponed += 1;
+  }
+
+  /** Its while is over. */
+  resume(task: LiveTask): void {
+    this.postponed -= 1;
+    this.push(task);
   }
 
   shift(): LiveTask | undefined {
@@ -35,8 +54,9 @@ export class ReadyQueue {
 
   /** Takes one out, wherever it stands: its entry is passed over later. */
   drop(task: LiveTask): void {
+    if (task.place === 'postponed') this.postponed -= 1;
+    else this.length -= 1;
     task.place = 'gone';
-    this.length -= 1;
   }
 
   /** As {@link ReadyQueue.drop}, for one that may come back: its entry goes too. */

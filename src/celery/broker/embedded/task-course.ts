@@ -95,6 +95,20 @@ export class TaskCourse {
     else this.giveBack(task);
   }
 
+  /** Its task's rate is used up at this worker: anybody may have it, in a while. */
+  postpone(session: WorkerSession, tag: number, delayMs: number): void {
+    const { tasks, revocations, dispatch } = this.parts;
+    const task = session.held.get(tag);
+    if (!task) return;
+    session.held.delete(tag);
+    task.deliveries -= 1;
+    task.worker = '';
+    task.acknowledged = false;
+    tasks.save(task);
+    if (revocations.has(task.id)) this.settle(task, revokedResult(task.id, 'revoked'));
+    else dispatch.postpone(task, delayMs, session);
+  }
+
   /** Its worker has gone. What had begun has failed, unless it may be delivered again. */
   lost(task: LiveTask, node: string): void {
     const { id } = task;

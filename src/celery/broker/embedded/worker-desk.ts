@@ -35,6 +35,7 @@ export interface Report {
   ended?: PackedOutcome[] | undefined;
   returned?: number[] | undefined;
   again?: number[] | undefined;
+  later?: [tag: number, delayMs: number][] | undefined;
   states?: PackedResult[] | undefined;
   events?: Record<string, unknown>[] | undefined;
   leave?: boolean | undefined;
@@ -143,6 +144,7 @@ export class WorkerDesk {
     for (const outcome of report.ended ?? []) course.end(session, outcome);
     for (const tag of report.returned ?? []) course.returned(session, tag, false);
     for (const tag of report.again ?? []) course.returned(session, tag, true);
+    for (const [tag, delayMs] of report.later ?? []) course.postpone(session, tag, delayMs);
     if (report.events && report.events.length > 0) listeners.tell(report.events);
     if (report.leave) this.#leave(session);
     else dispatch.pumpSession(session);
