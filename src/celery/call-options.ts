@@ -13,8 +13,8 @@ const LAST_MS = 253_402_300_799_999;
 /** Some 3000 years ahead, and 30 back: what is overdue is due at once. */
 const LONGEST_S = 1e11;
 const LONGEST_AGO_S = 1e9;
-/** Longer than this no timer can wait. */
-export const LONGEST_LIMIT_S = 2_000_000;
+/** Some 115 days. */
+export const LONGEST_LIMIT_S = 10_000_000;
 /** What the caller's own headers take, written as JSON. */
 const HEADERS_LIMIT = 64 * 1024;
 
