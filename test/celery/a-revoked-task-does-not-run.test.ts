@@ -69,6 +69,18 @@ t.test('terminate ends exactly the task that is meant', async (t) => {
     await t.rejects(spin.get(PATIENCE), TaskRevokedError);
   });
 
+  t.test('a task whose child is ended before it has begun is not given to another', async (t) => {
+    await (await app.sendTask('tests.noop')).get(PATIENCE);
+    const [stats] = [...(await app.control.inspect('stats')).values()] as { pool: { processes: number[] } }[];
+    const [pid = 0] = stats?.pool.processes ?? [];
+    process.kill(pid, 'SIGSTOP');
+    const spin = await app.sendTask('tests.spin', [60_000]);
+    await until(10_000, async () => active(await app.control.inspect('active')).includes(spin.id));
+    await spin.revoke({ terminate: true });
+    await t.rejects(spin.get(PATIENCE), TaskRevokedError);
+    t.equal(await (await app.sendTask('tests.mul', [2, 3])).get(PATIENCE), 6);
+  });
+
   t.test('a task that listens may tidy up before it goes, and the next waits for that', async (t) => {
     const careful = join(processes.directory, 'careful');
     const task = await app.sendTask('tests.careful', [careful]);

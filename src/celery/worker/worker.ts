@@ -154,6 +154,8 @@ export class Worker {
         // It may have begun, and that not been told yet: a child that computes does not hear of being told to skip.
         if (terminate) setTimeout(() => this.revoke([job.id], true, signal), LOOK_AGAIN_MS).unref();
       } else if (terminate && !job.endReason) {
+        // Should its child end before it has begun, it is not given to another.
+        job.revoked = true;
         job.endReason = 'terminated';
         child.end(signalName(signal), this.options.graceMs);
         ended.push(job.id);
@@ -344,7 +346,10 @@ export class Worker {
   /** They had not begun: another child takes them, before all others. */
   #returned(jobs: Job[]): void {
     const live = jobs.filter((job) => !job.over);
-    for (const job of live) this.#unwatch(job);
+    for (const job of live) {
+      this.#unwatch(job);
+      job.endReason = undefined;
+    }
     if (this.#stopping) this.#giveBack(live);
     else this.#waiting.unshift(...live.filter((job) => !job.revoked));
     for (const job of live) if (job.revoked) this.#refuse(job, 'revoked');
