@@ -1,6 +1,7 @@
 // Cuts a stream of bytes into frames. What is kept in memory is bounded by the limits, never by what is announced.
 import { badFrame, type Frame, parseHeader } from './frame.js';
 import { FrameMould } from './frame-mould.js';
+import { HeldBytes } from './held-bytes.js';
 
 const LF = 10;
 const CR = 13;
@@ -23,8 +24,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export class FrameReader {
   /** A frame whose payload is still to come. */
   #open: Frame | undefined;
-  #chunks: Buffer[] = [];
-  #have = 0;
+  readonly #held = new HeldBytes();
   /** Nothing can be done with fewer bytes than this. */
   #need = 1;
   #begun = false;
@@ -39,7 +39,7 @@ export class FrameReader {
 
   /** Bytes of a frame that is not complete yet. */
   get pendingBytes(): number {
-    return this.#have + (this.#open ? 1 : 0);
+    return this.#held.length + (this.#open ? 1 : 0);
   }
 
   /**
@@ -48,18 +48,23 @@ export class FrameReader {
    */
   push(chunk: Buffer): void {
     if (!this.#begun) this.#begin(chunk);
-    this.#have += chunk.length;
-    this.#chunks.push(chunk);
-    if (this.#have < this.#need) return;
-    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#have);
+    const held = this.#held;
+    const isWhole = held.length === 0 && chunk.length >= this.#need;
+    if (!isWhole) {
+      held.add(chunk);
+      if (held.length < this.#need) return;
+    }
+    const bytes = isWhole ? chunk : held.take();
     this.#keep(bytes, this.#read(bytes));
   }
 
   /** What has come of a header line that has no end yet, as text; `undefined` when it is no text. */
   partialLine(): string | undefined {
-    if (this.#open || this.#have === 0) return undefined;
+    if (this.#open || this.#held.length === 0) return undefined;
+    const bytes = this.#held.take();
+    this.#held.add(bytes);
     try {
-      return utf8.decode(Buffer.concat(this.#chunks)).replace(/\r$/, '');
+      return utf8.decode(bytes).replace(/\r$/, '');
     } catch {
       return undefined;
     }
@@ -67,7 +72,7 @@ export class FrameReader {
 
   /** Reads a header line that has no end as if it had one: the peer has closed, or has sent a bare message. */
   finishLine(): void {
-    if (this.#have > 0 && !this.#open) this.push(Buffer.from('\n'));
+    if (this.#held.length > 0 && !this.#open) this.push(Buffer.from('\n'));
   }
 
   #begin(chunk: Buffer): void {
@@ -143,11 +148,10 @@ export class FrameReader {
   }
 
   #keep(bytes: Buffer, used: number): void {
-    this.#have = bytes.length - used;
-    // A small rest is copied, so that it does not hold a whole chunk in memory.
     const rest = bytes.subarray(used);
-    this.#chunks = this.#have === 0 ? [] : [rest.length < bytes.length / 2 ? Buffer.from(rest) : rest];
-    if (this.#have === 0 && !this.#open) this.#need = 1;
+    // A small rest is copied, so that it does not hold a whole chunk in memory.
+    if (rest.length > 0) this.#held.add(rest.length < bytes.length / 2 ? Buffer.from(rest) : rest);
+    else if (!this.#open) this.#need = 1;
   }
 }
 

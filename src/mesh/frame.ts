@@ -76,6 +76,11 @@ export function parseHeader(header: string): Frame {
   if (frame.message === '') throw badFrame('a header must begin with its message');
   while (tab !== -1) {
     const start = tab + 1;
+    if (frame.code !== undefined && frame.message === ANSWER_ERROR) {
+      // All behind the code is its text, whatever it looks like.
+      frame.text = header.slice(start);
+      break;
+    }
     const first = header.charCodeAt(start);
     if (first === 0x7b || first === 0x5b) {
       frame.json = header.slice(start);

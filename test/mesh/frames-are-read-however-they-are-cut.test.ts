@@ -1,7 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { pack } from 'msgpackr';
 import t from 'tap';
 import { encodeError, encodeFrame, type Frame, frameData, parseHeader } from '../../src/mesh/frame.js';
 import { FrameReader } from '../../src/mesh/frame-reader.js';
+import { HeldBytes } from '../../src/mesh/held-bytes.js';
 
 const LIMITS = { headerLimit: 200, payloadLimit: 1000 };
 
@@ -92,6 +95,45 @@ t.test('an announced payload takes no memory before it comes', async (t) => {
   t.equal(reader.pendingBytes, 101);
 });
 
+t.test('a frame that drips takes about its own size', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  const memory = () => {
+    gc();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const count = 1_000_000;
+  const frames: Frame[] = [];
+  const reader = new FrameReader({ headerLimit: 100, payloadLimit: 2 ** 24 }, (read) => frames.push(read));
+  reader.push(Buffer.from(`A\tbytes=${count}\n`));
+  const before = memory();
+  for (let n = 0; n < count; n += 1) reader.push(Buffer.from([n & 0x7f]));
+  const taken = memory() - before;
+  t.ok(taken < 3 * count, `${Math.round(taken / 2 ** 10)} KiB for ${count} bytes`);
+  reader.push(Buffer.from('\n'));
+  t.equal(frames[0]?.payload?.length, count);
+  t.ok(
+    frames[0]?.payload?.every((byte, n) => byte === (n & 0x7f)),
+    'and every byte is in its place',
+  );
+});
+
+t.test('bytes in pieces of any size are held in few objects, and come out as they went in', async (t) => {
+  const held = new HeldBytes();
+  const pieces = Array.from({ length: 20_000 }, (_, n) =>
+    Buffer.alloc((n * n) % 7 === 0 ? 5_000 : n % 90, n & 0xff),
+  );
+  for (const piece of pieces.slice(0, 10_000)) held.add(piece);
+  const whole = Buffer.concat(pieces.slice(0, 10_000));
+  t.equal(held.length, whole.length);
+  t.ok(held.take().equals(whole));
+  t.equal(held.length + held.pieces, 0);
+  for (let n = 0; n < 100_000; n += 1) held.add(Buffer.from([n & 0xff]));
+  t.ok(held.pieces < 20, `${held.pieces} objects`);
+  t.ok(held.take().every((byte, n) => byte === (n & 0xff)));
+});
+
 t.test('payloads that are no MessagePack or JSON are told apart from bad frames', async (t) => {
   t.throws(() => frameData(parseHeader('A\t{"a":')), { code: 'BAD_PAYLOAD' });
   const cut = pack({ a: 'long enough' }).subarray(0, 5);
@@ -102,6 +144,13 @@ t.test('an ERROR keeps its text whatever is in it', async (t) => {
   const line = encodeError('\tid=3', 'NO', 'a = b\tis no = field\nof mine', 8192).trimEnd();
   const read = parseHeader(line);
   t.match(read, { message: 'ERROR', id: 3, code: 'NO', text: 'a = b is no = field of mine' });
+  for (const text of ['id=7 is not known', 'id=7', 'bytes=many', '[mesh] is missing', '{"a":1}', 'code=NO'])
+    t.match(parseHeader(encodeError('\tid=3', 'WHY', text, 8192).trimEnd()), {
+      id: 3,
+      code: 'WHY',
+      text,
+      bytes: -1,
+    });
 });
 
 t.test('an ERROR of any length fits into a header, and is cut between characters', async (t) => {
