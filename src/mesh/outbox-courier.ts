@@ -202,6 +202,8 @@ export class OutboxCourier {
       this.#delivered = number;
     } catch (storeError) {
       this.log.error(`the outbox cannot set a message aside: ${errorText(storeError)}`);
+      this.#again(storeError);
+      return;
     }
     clearTimeout(this.#pause);
     this.#pause = undefined;

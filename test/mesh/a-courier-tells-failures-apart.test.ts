@@ -129,6 +129,99 @@ t.test('a refusal that overtakes the answers before it waits for them', async (t
   t.match([...outbox.asides()], [{ number: 3, code: 'UNKNOWN_MESSAGE' }]);
 });
 
+t.test('refused posts behind a slow one are sent once, and wait', async (t) => {
+  const config = await testConfig({ directory: t.testdir(), agents: ['scheduler', 'majordome'] });
+  const handled: unknown[] = [];
+  let release: () => void = () => undefined;
+  const slow = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const agent = new TestAgent('scheduler', testEnvironment(config), {
+    Slow: () => slow.then(() => handled.push('Slow')),
+    Go: (data) => handled.push(data),
+  });
+  await agent.start();
+  const store = new Store(join(t.testdirName, 'outbox.lmdb'));
+  const office = new PostOffice(store, config, 'majordome', silentLogger, Date.now);
+  const pool = new SenderPool(config, 'test');
+  t.teardown(async () => {
+    pool.close();
+    office.stop();
+    await store.close();
+    await agent.stop();
+  });
+  for (const message of ['Slow', 'Unknown', 'Unknown too', 'Go']) await office.post('scheduler', message, 1);
+  office.start();
+  const counters = async () =>
+    ((await pool.request('scheduler', 'Status')) as { counters: { received: number; refused: number } })
+      .counters;
+  await until(5_000, async () => (await counters()).refused >= 2);
+  let looks = 0;
+  await until(5_000, () => {
+    looks += 1;
+    return looks > 20;
+  });
+  t.equal((await counters()).refused, 2, 'each is refused once while it waits for the slow one');
+  release();
+  await until(10_000, isEmpty(office.outbox));
+  t.same(handled, ['Slow', 1]);
+  t.equal(office.asides().length, 2);
+  const { refused } = await counters();
+  t.ok(refused <= 4, `${refused} refusals of two messages`);
+});
+
+t.test('a message that cannot be set aside is not sent again without a pause', async (t) => {
+  t.testdir();
+  const refuse: Receiver = () =>
+    Promise.reject(new AnswerError('UNKNOWN_MESSAGE', 'no message of scheduler'));
+  const { outbox, courier, sent } = courierTo(t, refuse);
+  let fails = 0;
+  const { setAside } = outbox;
+  outbox.setAside = (...given) => {
+    fails += 1;
+    return fails < 4 ? Promise.reject(new Error('the disk is full')) : setAside.apply(outbox, given);
+  };
+  const begun = performance.now();
+  await outbox.post('scheduler', 'Do', 1);
+  courier.run();
+  await until(10_000, isEmpty(outbox));
+  t.equal(sent.length, 4);
+  t.ok(performance.now() - begun > 200, 'three pauses of 75 ms at least');
+  t.equal(outbox.asideCount, 1);
+});
+
+t.test('messages under way and in memory are bounded by their bytes', async (t) => {
+  t.testdir();
+  const answers: (() => void)[] = [];
+  const { outbox, courier, sent } = courierTo(t, () => new Promise<void>((resolve) => answers.push(resolve)));
+  let reads = 0;
+  const { next } = outbox;
+  outbox.next = (...given) => {
+    const messages = next.apply(outbox, given);
+    const bytes = messages.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
+    t.ok(bytes <= 9 * 2 ** 20, `${messages.length} messages, ${bytes} bytes in one reading`);
+    reads += messages.length;
+    return messages;
+  };
+  outbox.onPosted = (_, message) => courier.posted(message);
+  courier.run();
+  const large = Buffer.alloc(2 ** 20);
+  const count = 40;
+  for (let n = 0; n < count; n += 1) await outbox.post('scheduler', 'Do', large);
+  t.equal(sent.length, 8, '8 MiB are under way');
+  t.equal(reads, 0, 'the first of those that wait are in memory already');
+  await until(10_000, () => {
+    for (const answer of answers.splice(0)) answer();
+    return sent.length === count && outbox.waiting().length === 0;
+  });
+  t.same(
+    sent,
+    Array.from({ length: count }, (_, n) => n + 1),
+    'in order, and each once',
+  );
+  t.equal(reads, count - 16, 'beyond 8 MiB more they are read from the disk when it is their turn');
+});
+
 t.test('sending until it has arrived ends with the no of an action', async (t) => {
   const { signal } = new AbortController();
   const errors = [
