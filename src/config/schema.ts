@@ -108,6 +108,16 @@ export const GENERAL_SECTIONS = {
       'What the messages in a mailbox may take in memory before its peers are slowed down',
       '64MiB',
     ),
+    incoming_bytes: key(
+      size(2 ** 20, 2 ** 40),
+      'What messages that have not come whole may take in memory, of all peers together; beyond half of it large ones wait for their turn, one at a time if need be',
+      '256MiB',
+    ),
+    answer_bytes: key(
+      size(2 ** 20, 2 ** 40),
+      'What the answers that wait to be read may take in memory, of all peers together; when it is too much the peer that has left the most unread is cut',
+      '256MiB',
+    ),
     first_byte_timeout: key(
       duration(100, YEAR_MS),
       'A peer that has connected must send something within this time',

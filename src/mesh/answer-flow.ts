@@ -3,6 +3,7 @@ import type { Connection } from '../socket/index.js';
 import { ANSWER_OK, type EncodedFrame, sendFrame } from './frame.js';
 import type { FrameBounds } from './frame-bounds.js';
 import { headerShape, writeFrame } from './frame-writer.js';
+import type { AnswersOfPeer, UnreadAnswers } from './unread-answers.js';
 
 const OK_SHAPE = headerShape(ANSWER_OK, '');
 
@@ -25,13 +26,17 @@ export interface FlowLimits {
   /** A peer that is not read from and takes nothing for so long is cut. */
   frameTimeoutMs: number;
   idleTimeoutMs: number;
+  /** To all peers together. */
+  unread: UnreadAnswers;
 }
 
-export class AnswerFlow {
+export class AnswerFlow implements AnswersOfPeer {
   /** Of answers that wait for an answer before them. */
   #heldBytes = 0;
   #holds = false;
   #watches = false;
+  /** It counts among the answers that wait for all peers together. */
+  #isNoted = false;
 
   constructor(
     private readonly connection: Connection,
@@ -44,6 +49,7 @@ export class AnswerFlow {
     if (this.connection.closed) return;
     this.#look();
     sendFrame(this.connection, frame);
+    this.#note();
   }
 
   /** As {@link AnswerFlow.send}, of an `OK`. @throws Error when the reply cannot be written */
@@ -51,12 +57,14 @@ export class AnswerFlow {
     if (this.connection.closed) return;
     this.#look();
     writeFrame(this.connection, OK_SHAPE, id, reply, this.limits.bounds);
+    this.#note();
   }
 
   /** An answer waits for one before it. */
   wait(frame: EncodedFrame): void {
     this.#heldBytes += sizeOf(frame);
     this.#look();
+    this.#note();
   }
 
   /** It waits no longer. */
@@ -69,7 +77,31 @@ export class AnswerFlow {
   drained(): void {
     if (this.#watches) this.connection.closeWhenIdle(this.limits.idleTimeoutMs, () => new Error('idle'));
     this.#watches = false;
+    if (this.#isNoted) this.#note();
     if (this.#holds) this.#lookAgain();
+  }
+
+  /** The connection is over. */
+  gone(): void {
+    this.#isNoted = false;
+    this.limits.unread.note(this, 0);
+  }
+
+  get unreadBytes(): number {
+    return this.connection.closed ? 0 : this.connection.bufferedBytes + this.#heldBytes;
+  }
+
+  cut(): void {
+    this.connection.destroy(this.owner.bad(NOT_READING));
+  }
+
+  /** Tells what waits, when that is more than what is on its way to any peer. */
+  #note(): void {
+    const { unread } = this.limits;
+    const bytes = this.connection.bufferedBytes + this.#heldBytes;
+    if (bytes <= unread.shareBytes && !this.#isNoted) return;
+    this.#isNoted = bytes > unread.shareBytes;
+    unread.note(this, bytes);
   }
 
   #look(): void {

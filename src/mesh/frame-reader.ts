@@ -37,6 +37,11 @@ export class FrameReader {
     private readonly onFrame: (frame: Frame) => void,
   ) {}
 
+  /** How large a frame that is not complete yet may become: what it has announced, or else any header. */
+  get wholeBytes(): number {
+    return this.#open?.bytes ?? this.limits.headerLimit;
+  }
+
   /** Bytes of a frame that is not complete yet. */
   get pendingBytes(): number {
     return this.#held.length + (this.#open ? 1 : 0);

@@ -8,6 +8,7 @@ import { MeshError } from './errors.js';
 import { type EncodedFrame, encodeError, type Frame } from './frame.js';
 import type { FrameBounds } from './frame-bounds.js';
 import { type FrameLimits, FrameReader } from './frame-reader.js';
+import type { IncomingRoom, RoomClaim } from './incoming-room.js';
 
 /**
  * A first line that is exactly a known message counts as sent when no line end has followed for this long: not
@@ -23,10 +24,12 @@ export interface PeerLimits extends FrameLimits, FlowLimits {
   firstByteTimeoutMs: number;
   /** How long a sender waits for an answer that does not say. */
   usualDeadlineMs: number;
+  /** For messages that have not come whole. */
+  room: IncomingRoom;
 }
 
 /** Why a peer is not read from. */
-export type PauseReason = 'mailbox' | 'answers';
+export type PauseReason = 'mailbox' | 'answers' | 'room';
 
 /** What an agent does with a connection's frames. */
 export interface PeerOwner {
@@ -46,6 +49,7 @@ export class IncomingPeer implements AnswerSink {
   #bareTimer: NodeJS.Timeout | undefined;
   #signs: NodeJS.Timeout | undefined;
   #flow: AnswerFlow;
+  readonly #claim: RoomClaim;
   #pauses = new Set<PauseReason>();
   #unanswered = 0;
   #ended = false;
@@ -70,6 +74,10 @@ export class IncomingPeer implements AnswerSink {
       bad: (reason: string) => this.#bad(reason),
     };
     this.#flow = new AnswerFlow(connection, flowOwner, limits);
+    this.#claim = limits.room.claim({
+      hold: () => this.pause('room'),
+      release: () => this.resume('room'),
+    });
     connection.closeWhenIdle(limits.firstByteTimeoutMs, () => this.#bad('nothing was received in time'));
     connection.start({
       onData: (chunk) => this.#onData(chunk),
@@ -173,6 +181,7 @@ export class IncomingPeer implements AnswerSink {
       this.#refuse(error);
       return;
     }
+    this.#claim.look(this.#reader.pendingBytes, this.#reader.wholeBytes);
     if (!this.#heard) this.#firstBytes();
     this.#watchFrame();
   }
@@ -231,6 +240,8 @@ export class IncomingPeer implements AnswerSink {
   }
 
   #onClose(): void {
+    this.#claim.end();
+    this.#flow.gone();
     this.#endSigns();
     clearTimeout(this.#bareTimer);
     this.#frameTimer?.cancel();

@@ -6,6 +6,8 @@ import { Envelope } from './envelope.js';
 import type { Frame } from './frame.js';
 import { FrameBounds } from './frame-bounds.js';
 import { IncomingPeer, type PeerLimits } from './incoming-peer.js';
+import { IncomingRoom } from './incoming-room.js';
+import { UnreadAnswers } from './unread-answers.js';
 
 /** What an agent does with what its peers send. */
 export interface ReceptionOwner {
@@ -37,6 +39,8 @@ export class Reception {
       idleTimeoutMs: mesh.idleTimeout,
       usualDeadlineMs: mesh.requestTimeout,
       answerLimitBytes: mesh.answerLimit,
+      room: new IncomingRoom(mesh.incomingBytes, mesh.maxConnections),
+      unread: new UnreadAnswers(mesh.answerBytes, mesh.maxConnections),
     };
   }
 

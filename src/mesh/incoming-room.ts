@@ -1,0 +1,99 @@
+// Memory for messages that have not come whole, of all peers of one agent together. Small ones always have room; large
+// ones wait for their turn, in which they come to their end or run out of time.
+
+/** What is done about a peer whose message has to wait. */
+export interface RoomOwner {
+  /** No more is to be read from it. */
+  hold(): void;
+  /** It is read from again. */
+  release(): void;
+}
+
+export class IncomingRoom {
+  /** What each peer may hold in any case: half of the limit is set apart for it. */
+  readonly shareBytes: number;
+  /** For the whole of those that are larger; one is always let in. */
+  readonly #largeBytes: number;
+  #reserved = 0;
+  #waiting: RoomClaim[] = [];
+
+  constructor(limitBytes: number, maxConnections: number) {
+    this.#largeBytes = limitBytes / 2;
+    this.shareBytes = Math.floor(limitBytes / 2 / maxConnections);
+  }
+
+  /** Peers that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** The claim of one peer. */
+  claim(owner: RoomOwner): RoomClaim {
+    return new RoomClaim(this, owner);
+  }
+
+  /** @returns whether there is room at once; otherwise the claim is told when there is */
+  reserve(claim: RoomClaim): boolean {
+    const isFree = this.#waiting.length === 0 && this.#fits(claim);
+    if (isFree) this.#reserved += claim.bytes;
+    else this.#waiting.push(claim);
+    return isFree;
+  }
+
+  /** A claim is given up, whether it was granted or waits. */
+  giveBack(claim: RoomClaim, wasGranted: boolean): void {
+    if (wasGranted) this.#reserved -= claim.bytes;
+    else this.#waiting = this.#waiting.filter((one) => one !== claim);
+    for (let next = this.#waiting[0]; next && this.#fits(next); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#reserved += next.bytes;
+      next.granted();
+    }
+  }
+
+  #fits({ bytes }: RoomClaim): boolean {
+    return this.#reserved === 0 || this.#reserved + bytes <= this.#largeBytes;
+  }
+}
+
+/** What one peer holds or wants. */
+export class RoomClaim {
+  /** Of the whole message; 0 when it needs no room. */
+  bytes = 0;
+  #isGranted = false;
+
+  constructor(
+    private readonly room: IncomingRoom,
+    private readonly owner: RoomOwner,
+  ) {}
+
+  /** Looks at what has come of a message, and how large the whole will be. */
+  look(pendingBytes: number, wholeBytes: number): void {
+    if (pendingBytes <= this.room.shareBytes) {
+      if (this.bytes > 0) this.end();
+      return;
+    }
+    const bytes = Math.max(pendingBytes, wholeBytes);
+    // The same message as before, or it waits already.
+    if (bytes === this.bytes || (this.bytes > 0 && !this.#isGranted)) return;
+    this.end();
+    this.bytes = bytes;
+    this.#isGranted = this.room.reserve(this);
+    if (!this.#isGranted) this.owner.hold();
+  }
+
+  /** There is room now. */
+  granted(): void {
+    this.#isGranted = true;
+    this.owner.release();
+  }
+
+  /** It has come whole, or the peer has gone. */
+  end(): void {
+    if (this.bytes === 0) return;
+    const wasGranted = this.#isGranted;
+    this.#isGranted = false;
+    this.room.giveBack(this, wasGranted);
+    this.bytes = 0;
+  }
+}

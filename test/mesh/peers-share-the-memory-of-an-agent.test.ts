@@ -1,0 +1,116 @@
+import { pack } from 'msgpackr';
+import t, { type Test } from 'tap';
+import { IncomingRoom } from '../../src/mesh/incoming-room.js';
+import { SenderPool } from '../../src/mesh/index.js';
+import { RawPeer } from '../helpers/raw-peer.js';
+import { Stranger } from '../helpers/stranger.js';
+import { target, unharmed } from '../helpers/target-process.js';
+import { TestAgent, testEnvironment } from '../helpers/test-agent.js';
+import { testConfig } from '../helpers/test-config.js';
+import { until } from '../helpers/until.js';
+
+const MIB = 2 ** 20;
+
+async function scheduler(t: Test, mesh: string[]) {
+  const config = await testConfig({ directory: t.testdir(), agents: ['scheduler'], extra: { mesh } });
+  const reply = 'x'.repeat(4 * MIB);
+  const agent = new TestAgent('scheduler', testEnvironment(config), {
+    Take: () => undefined,
+    Big: () => reply,
+  });
+  await agent.start();
+  const pool = new SenderPool(config, 'test');
+  t.teardown(async () => {
+    pool.close();
+    await agent.stop();
+  });
+  return { pool, port: config.agents.get('scheduler')?.receivePort ?? 0 };
+}
+
+t.test('[mesh] incoming_bytes: large messages wait for one that does not come to its end', async (t) => {
+  const mesh = [
+    'incoming_bytes = 8MiB',
+    'payload_limit = 4MiB',
+    'max_connections = 16',
+    'frame_timeout = 1s',
+  ];
+  const { pool, port } = await scheduler(t, mesh);
+  const payload = pack(Buffer.alloc(3 * MIB));
+  const events: string[] = [];
+  const begin = async (name: string) => {
+    const peer = await RawPeer.open(port);
+    peer.socket.on('data', (text: string) => events.push(`${name}: ${text.slice(0, 20).trim()}`));
+    return peer.send(`Take\tid=1\tfrom=${name}\tbytes=${payload.length}\n`).send(payload);
+  };
+  const slow = await begin('slow');
+  // It has the room when more of it was read than what everybody may hold.
+  await until(5_000, () => slow.socket.writableLength === 0);
+  for (let n = 0; n < 50; n += 1) await pool.request('scheduler', 'Take', 'x'.repeat(1000));
+  const others = await Promise.all(['one', 'two', 'three', 'four'].map(begin));
+  for (const peer of others) peer.send('\n');
+  await pool.request('scheduler', 'Take', 'x'.repeat(100_000));
+  t.same(events, [], 'small messages pass, large ones wait');
+  await Promise.all([slow.closed, ...others.map((peer) => peer.lines(1))]);
+  t.equal(events.shift(), 'slow: ERROR\tcode=BAD_FRAME', 'until the time of the slow one is over');
+  t.same(events.sort(), ['four: OK\tid=1', 'one: OK\tid=1', 'three: OK\tid=1', 'two: OK\tid=1']);
+  for (const peer of others) peer.socket.destroy();
+});
+
+t.test('many half messages fill no more memory than they may', async (t) => {
+  const place = await target(t, ['incoming_bytes = 64MiB', 'frame_timeout = 1s']);
+  const strangers = await Promise.all(Array.from({ length: 40 }, () => Stranger.open(place.port)));
+  for (const { socket } of strangers) {
+    socket.write(`Large\tbytes=${16 * MIB}\n`);
+    socket.write(Buffer.alloc(16 * MIB - 1));
+  }
+  await until(20_000, () => strangers.filter(({ closed }) => closed).length >= 2);
+  for (const { socket } of strangers) socket.destroy();
+  await unharmed(t, place);
+});
+
+t.test('[mesh] answer_bytes: of peers that do not read, those with the most are cut', async (t) => {
+  const mesh = [
+    'answer_bytes = 64MiB',
+    'answer_limit = 1GiB',
+    'max_connections = 16',
+    'frame_timeout = 1min',
+  ];
+  const { pool, port } = await scheduler(t, mesh);
+  const connections = async () =>
+    ((await pool.request('scheduler', 'Status')) as { connections: number }).connections;
+  const deaf = await Promise.all(Array.from({ length: 6 }, () => Stranger.open(port)));
+  for (const stranger of deaf) stranger.deafen().socket.write('Big\n'.repeat(8));
+  await until(20_000, async () => (await connections()) <= 3);
+  t.equal(((await pool.request('scheduler', 'Big')) as string).length, 4 * MIB, 'whoever reads gets all');
+  for (const { socket } of deaf) socket.destroy();
+});
+
+t.test('room is given in the order in which it was asked for, and back when a peer has gone', async (t) => {
+  const room = new IncomingRoom(2000, 10);
+  t.equal(room.shareBytes, 100);
+  const told: string[] = [];
+  const claim = (name: string) =>
+    room.claim({ hold: () => told.push(`hold ${name}`), release: () => told.push(`release ${name}`) });
+  const a = claim('a');
+  const b = claim('b');
+  const c = claim('c');
+  const d = claim('d');
+  a.look(100, 5000);
+  a.look(101, 5000);
+  t.same(told, [], 'one is let in, whatever its size');
+  b.look(50, 5000);
+  b.look(150, 600);
+  c.look(150, 900);
+  d.look(150, 300);
+  b.look(160, 600);
+  t.same(told.splice(0), ['hold b', 'hold c', 'hold d']);
+  a.look(0, 5000);
+  t.same(told.splice(0), ['release b']);
+  t.equal(room.waiting, 2, 'a smaller one behind does not overtake');
+  c.end();
+  t.same(told.splice(0), ['release d'], 'until that has gone');
+  b.end();
+  d.end();
+  c.look(150, 900);
+  t.same(told, [], 'and all is free again');
+});
