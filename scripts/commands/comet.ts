@@ -1,5 +1,5 @@
 // pyros comet: a VOEvent broker by itself, with the command line of Comet.
-import { rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, rmSync, writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { RealClock } from '../../src/clock/index.js';
 import { EXIT_FAILURE } from '../../src/errors/index.js';
@@ -13,6 +13,7 @@ import {
 } from '../../src/voevent/index.js';
 import { listeningEndpoint, network, remoteEndpoint } from '../comet/endpoints.js';
 import { defaultEventDirectory, openEventDatabase } from '../comet/event-database.js';
+import { foreignVariables, refuseForeignOptions } from '../comet/foreign-options.js';
 import { CommandFailure } from '../errors.js';
 import { interruption, pause } from '../interruption.js';
 import { countFrom, portNumber, seconds, secondsOrNone } from './common.js';
@@ -46,6 +47,7 @@ interface Options {
   verbose: number;
   quiet: number;
   pidfile?: string;
+  logfile?: string;
 }
 
 const NOTES = `
@@ -61,6 +63,7 @@ export function cometCommand(): Command {
   );
   networkOptions(command);
   handlerOptions(command);
+  refuseForeignOptions(command);
   return command
     .option('--eventdb <path>', 'folder of the events', defaultEventDirectory())
     .option('--keep-days <days>', 'clear older events away; they are recognised all the same', countFrom(1))
@@ -68,6 +71,7 @@ export function cometCommand(): Command {
     .option('-q, --quiet', 'log warnings only', increased, 0)
     .option('-n, --nodaemon', 'stay in the foreground, as it always does')
     .option('--pidfile <path>', 'write the number of the process there')
+    .option('-l, --logfile <path>', 'write the log there, and not on standard error; - for standard output')
     .addHelpText('after', NOTES)
     .action(run);
 }
@@ -125,7 +129,9 @@ async function run(options: Options): Promise<void> {
   }
   await checkFilters(options.filter ?? []);
   const stop = interruption();
-  const log = createLogger({ agent: 'comet', level: levelOf(options) });
+  const log = createLogger({ agent: 'comet', level: levelOf(options), console: logOutput(options) });
+  const unheard = foreignVariables(process.env);
+  if (unheard !== undefined) log.warn(unheard);
   const database = openEventDatabase(options.eventdb);
   const broker = new Broker(settings, { store: database.store, clock: new RealClock(), log });
   try {
@@ -184,6 +190,12 @@ async function checkFilters(filters: readonly string[]): Promise<void> {
   } finally {
     await desk.close();
   }
+}
+
+/** Where lines of the log go. A file that cannot be written ends the command: its user would look there. */
+function logOutput({ logfile }: Options): NodeJS.WritableStream {
+  if (logfile === undefined) return process.stderr;
+  return logfile === '-' ? process.stdout : createWriteStream(logfile, { flags: 'a' });
 }
 
 function levelOf({ verbose, quiet }: Options): LogLevel {

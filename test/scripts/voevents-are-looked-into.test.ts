@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { listeningEndpoint, network, remoteEndpoint } from '../../scripts/comet/endpoints.js';
+import { foreignVariables } from '../../scripts/comet/foreign-options.js';
 import { packageRoot } from '../../src/config/index.js';
 import { freePorts } from '../../src/socket/index.js';
 import { eventFileName, eventId, parseVOEvent } from '../../src/voevent/index.js';
@@ -82,6 +83,37 @@ t.test('pyros comet says what is wrong with its command line', async (t) => {
   t.match(await runPyros('comet', '-r', '--local-ivo=broker'), { code: 64, stderr: /expected an IVORN/ });
   t.match(await runPyros('comet', '--remote', 'a', '--filter', '//['), { code: 1, stderr: /no good/ });
   t.match(await runPyros('comet', '-r', '--receive-whitelist', '10.0.0.0/99'), { code: 64 });
+});
+
+t.test('each option of twistd is done, or refused with what takes its place', async (t) => {
+  const [port = 0] = await freePorts(1);
+  const folder = t.testdir();
+  const files = { log: join(folder, 'comet.log'), pid: join(folder, 'comet.pid') };
+  const child = comet(
+    folder,
+    'events',
+    `-n -l ${files.log} --pidfile=${files.pid} -r --receive-port ${port} --local-ivo=ivo://a.b/c -v -v`,
+  );
+  await until(20_000, () => existsSync(files.pid));
+  t.equal(readFileSync(files.pid, 'utf8').trim(), String(child.pid));
+  child.kill('SIGTERM');
+  t.same(await once(child, 'exit'), [0, null], child.told);
+  t.equal(child.told, '', 'nothing on standard error');
+  t.match(readFileSync(files.log, 'utf8'), /the broker runs/);
+  t.notOk(existsSync(files.pid));
+  const refused = {
+    '--syslog': /--logfile/,
+    '--uid=obs': /runuser -u/,
+    '--rundir=/x': /cd PATH/,
+    '-o': /leave it/,
+  };
+  for (const [option, way] of Object.entries(refused)) {
+    const { code, stderr } = await runPyros('comet', option, '-r', '--local-ivo=ivo://a.b/c');
+    t.match({ code, stderr }, { code: 64, stderr: /of twistd is not known here: / });
+    t.match(stderr, way, option);
+  }
+  t.match(foreignVariables({ COMET_PLUGINPATH: '/plugins' }), /--cmd/);
+  t.equal(foreignVariables({}), undefined);
 });
 
 t.test('endpoints are written as in Comet', async (t) => {
