@@ -86,9 +86,11 @@ export class AlertManagerAgent extends Agent {
 
   /** The decision and the request that follows from it are kept in one transaction: neither is ever without the other. */
   #consider(received: Received, context: MessageContext): Pick<AlertRecord, 'decision' | 'reason'> {
-    const { id, ivorn, receivedMs } = received;
+    const { id, ivorn, receivedMs, again = false } = received;
     const known = this.#byId?.get(id);
-    if (known !== undefined) return this.#alerts?.get(known) ?? { decision: 'REFUSED', reason: 'known' };
+    const before = known === undefined ? undefined : this.#alerts?.get(known);
+    // What was requested once is not requested twice.
+    if (before && (!again || before.request !== undefined)) return before;
     const { request, notice, ...decided } = this.#decide(received);
     const decision = request ? 'OBSERVE' : 'REFUSED';
     const withdrew = (notice && this.#transients?.note(notice, { id, request })) ?? [];
@@ -104,7 +106,7 @@ export class AlertManagerAgent extends Agent {
       ...(withdrew.length > 0 && { withdrew }),
       ...(notice && { event: notice.event.slice(0, MAX_NAME_LENGTH) }),
     };
-    const number = (this.#alerts?.count ?? 0) + 1;
+    const number = known ?? (this.#alerts?.count ?? 0) + 1;
     this.#alerts?.put(number, record);
     this.#byId?.put(id, number);
     if (request) {
@@ -139,12 +141,15 @@ export class AlertManagerAgent extends Agent {
       this.#alerts?.put(number, { ...record, opportunity: { decision, reason } });
   }
 
-  #decide({ id, packet, receivedMs }: Received): Considered {
+  #decide({ id, packet, receivedMs: arrivedMs, again }: Received): Considered {
     try {
       // What is not quite VOEvent 2.0 was let in by the broker's policy.
       const notice = interpret(readVOEvent(packet, { maxBytes: packet.length }, LENIENT).event);
-      const past = this.#transients?.past(notice);
-      return { ...decide(notice, { id, receivedMs }, this.config.strategies, past), notice };
+      const past = this.#transients?.past(notice, id);
+      // Its age is that of now.
+      const receivedMs = again ? this.clock.now() : arrivedMs;
+      const { localIvorn } = this.config.settings('voevent_broker');
+      return { ...decide(notice, { id, receivedMs, localIvorn }, this.config.strategies, past), notice };
     } catch (error) {
       // The broker has taken it, so this is our fault; the alert must not block those behind it.
       this.reportError('an alert could not be read', error);

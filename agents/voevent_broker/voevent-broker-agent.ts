@@ -35,7 +35,7 @@ export class VOEventBrokerAgent extends Agent {
     );
     actionsByMessage.set(
       REPLAY_VOEVENT.text,
-      storedAction(REPLAY_VOEVENT, ({ id }) => handOn(this.#find(id))),
+      storedAction(REPLAY_VOEVENT, ({ id, again }) => handOn(this.#find(id), again)),
     );
   }
 
@@ -44,7 +44,7 @@ export class VOEventBrokerAgent extends Agent {
     const { store, clock, log } = this;
     // The message to the alert manager is part of the transaction that keeps an event: no event is stored without being
     // handed on, nor handed on twice.
-    const broker = new Broker(settings, { store, clock, log, onFresh: handOn });
+    const broker = new Broker(settings, { store, clock, log, onFresh: (event) => handOn(event) });
     this.#broker = broker;
     await broker.start();
     this.#followGcn(broker);
@@ -91,6 +91,6 @@ function withoutBytes({ bytes, original: _, ...event }: StoredEvent) {
   return { ...event, size: bytes.length };
 }
 
-function handOn({ id, ivorn, bytes, receivedMs }: StoredEvent): void {
-  void Sender.post(Agent.ALERT_MANAGER, VOEVENT_RECEIVED, { id, ivorn, packet: bytes, receivedMs });
+function handOn({ id, ivorn, bytes, receivedMs }: StoredEvent, again?: boolean): void {
+  void Sender.post(Agent.ALERT_MANAGER, VOEVENT_RECEIVED, { id, ivorn, packet: bytes, receivedMs, again });
 }

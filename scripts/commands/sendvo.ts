@@ -2,16 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import type { Command } from 'commander';
-import { observatoryClock } from '../../src/clock/index.js';
 import type { Config } from '../../src/config/index.js';
 import { EXIT_FAILURE, EXIT_OK } from '../../src/errors/index.js';
-import { knownOrigin } from '../../src/mesh/index.js';
 import { limitsOf, siteOf } from '../../src/observatory/index.js';
 import { sendVOEvent } from '../../src/voevent/index.js';
-import { timeOfAgents } from '../agent-report.js';
 import { movedTo } from '../demo/moved-alert.js';
 import { CommandFailure } from '../errors.js';
 import { isSystemError } from '../exit-code.js';
+import { timeOfObservatory } from '../observatory-time.js';
 import { configOf, configuredCommand, portNumber, seconds } from './common.js';
 
 interface Options {
@@ -58,18 +56,11 @@ function readInput(file: string): Buffer {
 
 /** Moves it, and tells what was changed. */
 async function intoTonight(config: Config, original: Buffer): Promise<Buffer> {
-  const nowMs = (await timeOfAgents(config)) ?? timeOfClock(config);
+  const nowMs = await timeOfObservatory(config);
   const tonight = { site: siteOf(config), limits: limitsOf(config), nowMs };
   const { bytes, changes } = movedTo(tonight, original, { suffix: `-${stamp()}` });
   for (const change of changes) console.log(change);
   return bytes;
-}
-
-/** The time that agents would have, when none runs on this host or elsewhere. */
-function timeOfClock(config: Config): number {
-  const longitudeDeg = config.observatory.longitude;
-  const origin = knownOrigin(config) ?? config.clock.origin;
-  return observatoryClock({ ...config.clock, longitudeDeg, origin }).now();
 }
 
 /** Real time: an event that is sent again in the same simulated night is another one. */

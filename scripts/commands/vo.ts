@@ -18,6 +18,7 @@ import { timeOfAgents } from '../agent-report.js';
 import { remoteEndpoint } from '../comet/endpoints.js';
 import { CommandFailure } from '../errors.js';
 import { isSystemError } from '../exit-code.js';
+import { timeOfObservatory } from '../observatory-time.js';
 import { jsonLine, printable, printJson, printTable, writeOutput } from '../output.js';
 import { agentSource, type EventSource, folderSource, type ListedEvent } from '../vo/event-source.js';
 import { explain } from '../vo/explanation.js';
@@ -37,6 +38,7 @@ interface Options extends Omit<OwnEvent, 'role' | 'params'> {
   cone?: string;
   count?: number;
   to?: string;
+  again?: boolean;
   output?: string;
   send?: boolean;
 }
@@ -80,6 +82,7 @@ export function voCommand(): Command {
     .option('--cone <ra,dec,radius>', 'a circle on the sky in degrees, which the error circle touches')
     .option('-n, --count <events>', 'at most so many', countFrom(1))
     .option('--to <place>', 'where to replay or export to')
+    .option('--again', 'of replay: have the alert manager consider anew what it knows and did not follow')
     .option('--eventdb <path>', 'the events of a broker by itself (pyros comet), not those of the agent')
     .option('--json', 'print JSON');
   ownEventOptions(command);
@@ -163,7 +166,7 @@ async function hand(
   for await (const { id } of source.list(query)) ids.push(id);
   let refused = 0;
   for (const id of ids.reverse()) {
-    const refusal = await handOne(source, action, to, id);
+    const refusal = await handOne(source, action, to, id, options.again);
     if (refusal === undefined) continue;
     refused += 1;
     console.error(printable(refusal));
@@ -178,9 +181,10 @@ async function handOne(
   action: ActionName,
   to: string,
   id: string,
+  again = false,
 ): Promise<string | undefined> {
   if (action === 'replay' && to === 'alert_manager') {
-    await source.replay(id);
+    await source.replay(id, again);
     return undefined;
   }
   const event = await source.show(id);
@@ -201,8 +205,9 @@ function endpointOf(text: string): Endpoint | undefined {
   return /^[^/\s]+:\d+$/.test(text) ? remoteEndpoint(text, 0) : undefined;
 }
 
-function explainFile(file: string, options: Options): void {
-  const explanation = explain(configOf(options), readInput(file), Date.now());
+async function explainFile(file: string, options: Options): Promise<void> {
+  const config = configOf(options);
+  const explanation = explain(config, readInput(file), await timeOfObservatory(config));
   const { lines, ...all } = explanation;
   if (options.json) printJson(all);
   else for (const line of lines) console.log(printable(line));

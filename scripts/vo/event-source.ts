@@ -22,8 +22,8 @@ export interface EventSource {
   list(query: EventQuery): AsyncGenerator<ListedEvent>;
   /** @throws AnswerError or VOEventError `VOEVENT_NOT_STORED` */
   show(name: string): Promise<StoredEvent>;
-  /** Hands an event to the alert manager again. */
-  replay(id: string): Promise<void>;
+  /** Hands an event to the alert manager again; with `again` it is considered anew though it is known. */
+  replay(id: string, again: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function agentSource(): EventSource {
   return {
     list: (query) => paged(query, page),
     show: async (name) => (await Sender.request(Agent.VOEVENT_BROKER, SHOW_VOEVENT, { name })) as StoredEvent,
-    replay: (id) => Sender.sendTo(Agent.VOEVENT_BROKER, REPLAY_VOEVENT, { id }),
+    replay: (id, again) => Sender.sendTo(Agent.VOEVENT_BROKER, REPLAY_VOEVENT, { id, again }),
     close: async () => undefined,
   };
 }

@@ -4,3 +4,4 @@ export * from './long-timer.js';
 export * from './manual-clock.js';
 export * from './observatory-clock.js';
 export * from './real-clock.js';
+export * from './span.js';

@@ -1,7 +1,8 @@
 // The catalogue of messages between agents: who sends one imports it from here, and so does who receives it.
 import {
   array,
-  instance,
+  boolean,
+  custom,
   integer,
   maxLength,
   maxValue,
@@ -27,8 +28,10 @@ export const VOEVENT_RECEIVED = defineMessage(
     id: shortText,
     ivorn: shortText,
     /** The packet, byte by byte as it came. */
-    packet: instance(Uint8Array),
+    packet: custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes'),
     receivedMs: pipe(number(), minValue(0)),
+    /** Consider it anew, if nothing was requested because of it: the strategies may have changed. */
+    again: optional(boolean()),
   }),
 );
 
@@ -77,8 +80,8 @@ export const SHOW_VOEVENT = defineMessage(
 
 export const REPLAY_VOEVENT = defineMessage(
   'Replay VOEvent',
-  'Hand a stored VOEvent to the alert manager again, which considers it unless it knows it',
-  object({ id: shortText }),
+  'Hand a stored VOEvent to the alert manager again, which considers it unless it knows it; with `again` also then',
+  object({ id: shortText, again: optional(boolean()) }),
 );
 
 // To scheduler.

@@ -1,4 +1,5 @@
 // From an alert to what to observe: the strategies of the INI file.
+import { spanText } from '../clock/index.js';
 import type { StrategyEntry } from '../config/index.js';
 import { separationDeg } from '../sky/index.js';
 import type { SkyPosition, TransientNotice } from '../voevent/index.js';
@@ -26,6 +27,8 @@ export interface AlertOrigin {
   /** Digest of the packet; requests and sequences are named after it, so that a repetition bears the same names. */
   id: string;
   receivedMs: number;
+  /** IVORN of this observatory's broker: events of our own begin with it. */
+  localIvorn?: string;
 }
 
 /**
@@ -39,7 +42,7 @@ export function decide(
   past: Past = NO_PAST,
 ): Decision {
   const { position, ivorn } = notice;
-  const never = whyNever(notice, past);
+  const never = whyNever(notice, past, origin);
   if (never !== undefined) return { reason: never };
   if (!position) return { reason: whyNoPosition(notice) };
   const strategy = chooseStrategy(notice, strategies, past);
@@ -58,8 +61,14 @@ export function decide(
   return { request: makeRequest(alert, origin, strategy), reason: `strategy ${strategy.name}` };
 }
 
-function whyNever({ role, isRetraction, notATarget }: TransientNotice, past: Past): string | undefined {
+function whyNever(
+  { ivorn, role, isRetraction, notATarget }: TransientNotice,
+  past: Past,
+  { localIvorn }: AlertOrigin,
+): string | undefined {
   if (role !== 'observation') return `its role is ${role}: only an observation may move the telescope`;
+  // It tells of what was observed, often with a better position, and comes back from the brokers that it was sent to.
+  if (localIvorn !== undefined && ivorn.startsWith(`${localIvorn}#`)) return 'it is an event of our own';
   if (isRetraction) return 'it retracts an event';
   if (past.retractedBy !== undefined) return `it was retracted by ${past.retractedBy}`;
   return notATarget;
@@ -89,7 +98,7 @@ function whyNot(
     return `its importance of ${importance} is below ${minImportance} of strategy ${name}`;
   const ageMs = triggerTimeMs === undefined ? 0 : receivedMs - triggerTimeMs;
   if (maxAge !== undefined && ageMs > maxAge)
-    return `its trigger was ${Math.round(ageMs / 1000)} s ago, more than ${maxAge / 1000} s of strategy ${name}`;
+    return `its trigger was ${spanText(ageMs)} ago, more than ${spanText(maxAge)} of strategy ${name}`;
   if (expiresMs !== undefined && expiresMs < receivedMs) return 'it has expired by its own words';
   return undefined;
 }

@@ -46,13 +46,13 @@ export class Transients {
     this.#names = store.table('transient_names');
   }
 
-  /** What is known before this packet. */
-  past(notice: TransientNotice): Past {
+  /** What is known before this packet, which may have been considered already. */
+  past(notice: TransientNotice, id: string): Past {
     const records = this.#numbersOf(notice).flatMap((number) => this.#records.get(number) ?? []);
     const requested = records.map((record) => record.requested).find(Boolean);
     const retractedBy = records.map((record) => record.retractedBy).find(Boolean);
     return {
-      isKnown: records.length > 0,
+      isKnown: records.some(({ ids }) => ids[0] !== id),
       ...(retractedBy !== undefined && { retractedBy }),
       ...(requested && { requested }),
     };
@@ -81,8 +81,10 @@ export class Transients {
     const record = this.#records.get(number) ?? { event: notice.event, packets: 0, ids: [] };
     this.#records.put(number, {
       ...record,
-      packets: record.packets + 1,
-      ids: [...record.ids, id].slice(-MAX_IDS),
+      ...(!record.ids.includes(id) && {
+        packets: record.packets + 1,
+        ids: [...record.ids, id].slice(-MAX_IDS),
+      }),
       ...(request?.alert && { requested: placeOf(request.alert) }),
       ...(request && { requests: [...(record.requests ?? []), request.id].slice(-MAX_REQUESTS) }),
     });

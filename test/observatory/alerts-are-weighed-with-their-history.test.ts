@@ -8,6 +8,7 @@ import { testConfigText } from '../helpers/test-config.js';
 import { fixture } from '../voevent/fixtures.js';
 
 const noticeOf = (name: string) => interpret(parseVOEvent(fixture(name)));
+const OWN = 'ivo://pyros.test/broker';
 const NOW_MS = Date.UTC(2026, 0, 1);
 
 /** The strategies of INI sections. */
@@ -26,11 +27,16 @@ async function observatory(t: Test, sections: Record<string, string[]> = { all: 
   t.teardown(() => store.close());
   const transients = new Transients(store);
   let number = 0;
-  const consider = (notice: TransientNotice) =>
+  const consider = (notice: TransientNotice, known?: string) =>
     store.transaction(() => {
       number += 1;
-      const id = `${number}`.repeat(16);
-      const decision = decide(notice, { id, receivedMs: NOW_MS }, all, transients.past(notice));
+      const id = known ?? `${number}`.repeat(16);
+      const decision = decide(
+        notice,
+        { id, receivedMs: NOW_MS, localIvorn: OWN },
+        all,
+        transients.past(notice, id),
+      );
       const withdrew = transients.note(notice, { id, request: decision.request });
       return { ...decision, withdrew };
     });
@@ -136,6 +142,19 @@ t.test('tests, utilities and predictions move nothing, and hide nothing', async 
   });
 });
 
+t.test(
+  'what we tell of our own observation moves nothing, however well it places the transient',
+  async (t) => {
+    const { consider } = await observatory(t);
+    const bat = noticeOf('swift-bat-grb-pos.xml');
+    t.ok((await consider(bat)).request);
+    const position = { raDeg: 319.73, decDeg: -34.85, errorDeg: 0.0001 };
+    const own = { ...bat, position, event: 'own', ivorn: `${OWN}#1`, citedIvorns: [bat.ivorn] };
+    t.match(await consider(own), { request: undefined, reason: 'it is an event of our own' });
+    t.ok((await consider({ ...own, event: 'x', ivorn: `${OWN}2#1` })).request, 'a namesake is another');
+  },
+);
+
 t.test('a strategy is chosen by stream, kind of packet, and place in the history', async (t) => {
   const all = await strategies(t, {
     rest: ['streams = *'],
@@ -155,6 +174,16 @@ t.test('a strategy is chosen by stream, kind of packet, and place in the history
   t.equal(chooseStrategy(noticeOf('gaia-alert.xml'), all)?.name, 'rest');
 });
 
+t.test('a packet that is considered again is not its own predecessor', async (t) => {
+  const { consider, transients } = await observatory(t, { all: ['max_error = 0.01', 'relations = new'] });
+  const bat = noticeOf('swift-bat-grb-pos.xml');
+  const refused = { request: undefined, reason: /error radius of 0.05 deg is above 0.01/ };
+  t.match(await consider(bat, 'first'), refused);
+  t.match(await consider(bat, 'first'), refused, 'again: by its radius, not because it is known');
+  t.same(transients.history(bat.ivorn), ['first']);
+  t.match(await consider(bat, 'second'), { reason: /no strategy .* of a transient that is known/ });
+});
+
 t.test('error, importance, age and expiry are conditions', async (t) => {
   const { consider } = await observatory(t, {
     all: ['max_error = 1', 'min_importance = 0.5', 'max_age = 1h', 'relations = new'],
@@ -168,7 +197,7 @@ t.test('error, importance, age and expiry are conditions', async (t) => {
     reason: /importance of 0.4/,
   });
   t.match(await consider({ ...good, event: '3', ivorn: '3', triggerTimeMs: NOW_MS - 7_200_000 }), {
-    reason: /7200 s ago/,
+    reason: /2 h ago, more than 60 min of/,
   });
   t.match(await consider({ ...good, event: '4', ivorn: '4', expiresMs: NOW_MS - 1 }), { reason: /expired/ });
   t.match(await consider({ ...good, event: '5', ivorn: '5', relation: 'update' }), {

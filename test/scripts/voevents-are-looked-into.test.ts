@@ -205,14 +205,63 @@ t.test('pyros vo: the running broker is asked, and events are replayed and expla
   const explained = await runPyros('vo', 'explain', path('swift-xrt-pos.xml'), ...config);
   t.match(
     explained.stdout,
-    /mission +Swift XRT\n.*GCN type 67\ntransient +Swift:655721\n[\s\S]*it is observed by strategy default/,
+    /mission +Swift XRT\n.*GCN type 67\ntransient +Swift:655721\n[\s\S]*it is observed by strategy default, priority 5, and may interrupt/,
   );
+  t.match(explained.stdout, /trigger +2015-09-15T21:24:37.000Z, 1\d years ago\n/);
+  t.match(explained.stdout, /\(21:18:38\.11 -34:54:47\.\d\), within 3\.6 arcsec \(90 %\)\n/);
+  t.match(explained.stdout, /\ntonight +it (is up now|can be observed from 20|cannot be observed: )/);
   t.match(
     (await runPyros('vo', 'explain', path('fermi-gbm-flt-pos.xml'), ...config)).stdout,
     /not observed: its error radius of 50/,
   );
   const old = await runPyros('vo', 'explain', path('swift-xrt-pos-v1.1.xml'), ...config);
   t.match(old.stdout, /not 2.0 +line 2, column 1, VOEvent: the event is version "1.1"/);
+});
+
+t.test('pyros vo replay --again: by new strategies, and never twice', async (t) => {
+  const agents = await AgentProcesses.prepare({});
+  t.teardown(() => agents.end());
+  const [vtp = 0, ...ports] = await freePorts(5);
+  const { file } = agents.config;
+  const sections = ['voevent_broker', 'alert_manager', 'scheduler', 'majordome'].map(
+    (name, index) => `[${name}]\nip = 127.0.0.1\nreceive_port = ${ports[index]}\n`,
+  );
+  const [broker = '', ...others] = sections;
+  const text = `${readFileSync(file, 'utf8')}\n${broker}vtp_port = ${vtp}\n${others.join('')}[strategy.default]\n`;
+  writeFileSync(file, `${text}max_error = 0.0001\n`);
+  await Promise.all([agents.start('voevent_broker'), agents.start('alert_manager')]);
+  const config = ['--config', file];
+  const decision = async () => {
+    const { stdout } = await runPyros('request', 'alert_manager', 'Status', ...config);
+    const { lastAlerts } = JSON.parse(stdout) as { lastAlerts: { decision: string; reason: string }[] };
+    return lastAlerts.map((alert) => `${alert.decision} ${alert.reason}`);
+  };
+  const replayed = async (...options: string[]) => {
+    t.match(await runPyros('vo', 'replay', ...config, ...options), { code: 0, stdout: /1 of 1/ });
+    // What was posted before is handled before.
+    await until(20_000, async () => /"alert_manager","waiting":\[\]|^\[\]/.test(await waiting()));
+  };
+  const waiting = async () => {
+    const { stdout } = await runPyros('outbox', 'voevent_broker', ...config, '--json');
+    return JSON.stringify(JSON.parse(stdout).flatMap(({ waiting: all }: { waiting: unknown }) => all));
+  };
+  t.match(await runPyros('sendvo', '--port', String(vtp), '-f', path('swift-xrt-pos.xml')), { code: 0 });
+  await until(20_000, async () => (await decision()).length > 0);
+  t.match(await decision(), [/^REFUSED its error radius of 0.001 deg/]);
+  await agents.kill('alert_manager');
+  writeFileSync(file, `${text}max_error = 1\n`);
+  await agents.start('alert_manager');
+  await replayed();
+  t.match(await decision(), [/^REFUSED its error radius/], 'it is known');
+  for (const _ of [1, 2]) {
+    await replayed('--again');
+    t.match(await decision(), ['OBSERVE strategy default']);
+  }
+  const { stdout } = await runPyros('outbox', 'alert_manager', ...config, '--json');
+  const counts = JSON.parse(stdout)[0].waiting.map(
+    ({ agent, count }: { agent: string; count: number }) => `${agent} ${count}`,
+  );
+  t.same(counts.sort(), ['majordome 1', 'scheduler 1'], 'it is requested once');
 });
 
 interface Comet extends ReturnType<typeof spawnPyros> {
