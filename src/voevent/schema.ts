@@ -1,5 +1,5 @@
-// The VOEvent 2.0 schema (IVOA, VOEvent-v2.0.xsd) as a table. It knows no order: its content models are all
-// "each at most once" or "any number of any".
+// The VOEvent 2.0 schema (IVOA, VOEvent-v2.0.xsd) as a table. But for one place it knows no order: its content models
+// are all "each at most once" or "any number of any".
 import { AUTHOR_FIELDS } from './model.js';
 
 /** What the text of an element or attribute must be. */
@@ -13,6 +13,8 @@ interface WrittenRule {
   many?: Readonly<Record<string, string>>;
   /** Children that must be there. */
   required?: readonly string[];
+  /** One of the children in `once` that may stand only after all others. */
+  last?: string;
   /** It may not be empty. */
   filled?: true;
   /** It has text of that type, and no children. */
@@ -98,7 +100,12 @@ const WRITTEN: Readonly<Record<string, WrittenRule>> = {
     filled: true,
     attributes: { probability: 'fraction', relation: 'text' },
   },
-  Citations: { once: { Description: 'text' }, many: { EventIVORN: 'EventIVORN' }, required: ['EventIVORN'] },
+  Citations: {
+    once: { Description: 'text' },
+    many: { EventIVORN: 'EventIVORN' },
+    required: ['EventIVORN'],
+    last: 'Description',
+  },
   EventIVORN: { text: 'text', attributes: { cite: 'cite' } },
   Reference: {
     attributes: { uri: 'text', type: 'text', mimetype: 'text', meaning: 'text' },
@@ -115,6 +122,7 @@ export interface Rule {
   /** Some of the children may not be repeated. */
   readonly unique: boolean;
   readonly required: readonly string[];
+  readonly last: string | undefined;
   readonly filled: boolean;
   readonly text: SimpleType | undefined;
   readonly attributes: ReadonlyMap<string, SimpleType>;
@@ -139,6 +147,7 @@ function compile(name: string, known: Map<string, Rule>): Rule {
     children: new Map([...childRules(many, false, known), ...childRules(once, true, known)]),
     unique: Object.keys(once).length > 0,
     required: written.required ?? [],
+    last: written.last,
     filled: written.filled ?? false,
     text: written.text,
     attributes: new Map(Object.entries(written.attributes ?? {})),

@@ -1,5 +1,6 @@
 // Is it a VOEvent 2.0, and may it be acknowledged? Checks in the order of the rules: root and role, structure, IVORN.
-// It differs from the schema on purpose: `role` must be written, and any coordinate system may be named.
+// It differs from the schema on purpose: `role` must be written, any coordinate system may be named, and what is a URI
+// or an id by its type may be any text: none of it is followed. A number must be finite, a date one of our calendar.
 import { quoted, type VOEventErrorCode } from './errors.js';
 import { parseIsoTime } from './iso-time.js';
 import { ivornFault } from './ivorn.js';
@@ -148,7 +149,7 @@ class StructureCheck {
   #checkAttributes(element: XmlElement, rule: Rule): void {
     for (const [name, value] of element.attributes) {
       const type = rule.attributes.get(name);
-      if (type === 'text' || name === 'xmlns' || name.includes(':')) continue;
+      if (type === 'text' || isSetting(name)) continue;
       const fault = type ? valueFault(value, type) : 'does not belong there; take it out';
       if (fault) this.#add(element, `attribute ${quoted(name)}: ${fault}`);
     }
@@ -165,6 +166,9 @@ class StructureCheck {
         this.#add(element, `the element ${name} is missing`);
     }
     if (rule.unique) this.#checkUnique(element, rule);
+    const last = rule.last === undefined ? -1 : element.children.findIndex(({ name }) => name === rule.last);
+    if (last >= 0 && last < element.children.length - 1)
+      this.#add(element, `the element ${rule.last} must come after all others`);
   }
 
   #checkUnique(element: XmlElement, rule: Rule): void {
@@ -181,6 +185,11 @@ class StructureCheck {
     if (this.found.length >= MAX_FINDINGS) return;
     this.found.push({ code, path: this.#path.join('/'), text, offset: element.offset });
   }
+}
+
+/** What binds prefixes, and what any element of a schema may have. */
+function isSetting(name: string): boolean {
+  return /^xmlns(:|$)|:(noNamespaceS|s)chemaLocation$|^xsi:/.test(name);
 }
 
 function foreign(element: XmlElement): string {

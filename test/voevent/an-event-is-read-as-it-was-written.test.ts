@@ -153,6 +153,13 @@ t.test('a refusal tells its author what was found and what to mend', async (t) =
     [smallEvent('<What colour="red"/>'), 'VOEVENT_STRUCTURE', /VOEvent\/What: attribute "colour"/],
     [smallEvent('<Reference/>'), 'VOEVENT_STRUCTURE', /attribute uri is missing/],
     [smallEvent('<Citations/>'), 'VOEVENT_STRUCTURE', /EventIVORN is missing/],
+    [
+      smallEvent('<Citations><Description/><EventIVORN>ivo://a.b/c#d</EventIVORN></Citations>'),
+      'VOEVENT_STRUCTURE',
+      /VOEvent\/Citations: the element Description must come after all others/,
+    ],
+    [smallEvent('<What xml:lang="en"/>'), 'VOEVENT_STRUCTURE', /attribute "xml:lang": does not belong there/],
+    [smallEvent('<What xmlns:q="urn:q" q:a="1"/>'), 'VOEVENT_STRUCTURE', /attribute "q:a": does not/],
     [smallEvent('<Why/>'), 'VOEVENT_STRUCTURE', /VOEvent\/Why: it is empty/],
     [smallEvent('<Who><Date>2026-02-30T00:00:00</Date></Who>'), 'VOEVENT_STRUCTURE', /not a possible date/],
     [smallEvent('<Why importance="high"><Name/></Why>'), 'VOEVENT_STRUCTURE', /"high" is not a number/],
@@ -169,6 +176,10 @@ t.test('a refusal tells its author what was found and what to mend', async (t) =
     t.equal(refusal.code, code, text);
     t.match(refusal.message, message);
   }
+  const cited = '<Citations><EventIVORN>ivo://a.b/c#d</EventIVORN><Description/></Citations>';
+  const instance = 'http://www.w3.org/2001/XMLSchema-instance';
+  const settings = `xmlns:x="${instance}" x:schemaLocation="a b" xmlns:xsi="${instance}" xsi:type="y"`;
+  t.ok(parseVOEvent(Buffer.from(smallEvent(`<What xmlns="" ${settings}/>${cited}`))));
   t.equal(refusalOf(smallEvent('<Foo/>')).ivorn, 'ivo://pyros.test/room#1', 'and of which event it speaks');
   t.equal(
     refusalOf(smallEvent('', 'x'.repeat(2000))).ivorn,
