@@ -90,7 +90,10 @@ export class AppendLog {
     this.#position += record.length;
     return new Promise((resolve, reject) => {
       this.#waiters.push((error) => (error ? reject(error) : resolve()));
-      if (!this.#syncing) this.#sync();
+      if (this.#syncing) return;
+      // What else came in this turn shares the flush.
+      this.#syncing = true;
+      setImmediate(() => this.#sync());
     });
   }
 
@@ -112,10 +115,9 @@ export class AppendLog {
   #sync(): void {
     const waiters = this.#waiters;
     this.#waiters = [];
-    if (waiters.length === 0) return;
-    this.#syncing = true;
+    this.#syncing = waiters.length > 0;
+    if (!this.#syncing) return;
     fdatasync(this.#descriptor, (error) => {
-      this.#syncing = false;
       for (const settle of waiters) settle(error);
       this.#sync();
     });

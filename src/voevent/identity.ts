@@ -1,12 +1,12 @@
 // What makes two events the same: the bytes from the `<` of the VOEvent element to its closing `>` (VTP 2.0). The
 // prolog does not count, and the IVORN is not enough: the 1.1 and the 2.0 form of an event share one.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { latin1, utf16Decoder } from './xml/decode.js';
 
 /** The identity of a well-formed document: SHA-256 of its root element's bytes, in hexadecimal. */
 export function eventId(bytes: Uint8Array): string {
   const { start, end } = rootSpan(bytes);
-  return createHash('sha256').update(bytes.subarray(start, end)).digest('hex');
+  return hash('sha256', bytes.subarray(start, end));
 }
 
 /** Where the root element of a well-formed document begins and ends, in bytes. */

@@ -1,7 +1,7 @@
 // Every event that was taken, byte for byte. One event is kept once, and recognised for ever, also when it has been
 // cleared away. What has to be done about an event is kept in the same transaction as the event. Those that are on disk
 // in the log (intake.ts) and not yet in the tables are found like all others.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '../clock/index.js';
 import type { Store, Table } from '../store/index.js';
 import type { NewRecord } from './event-log.js';
@@ -340,5 +340,5 @@ function sizeOf({ bytes, original }: Pick<EventRecord, 'bytes' | 'original'>): n
 }
 
 function digest(ivorn: string): string {
-  return createHash('sha256').update(ivorn).digest('hex');
+  return hash('sha256', ivorn);
 }

@@ -145,9 +145,10 @@ export class AuthorSession {
     const { localIvorn, clock } = this.reception;
     this.#answered += 1;
     const message = { role, origin, response: localIvorn, timeStamp: isoTime(clock.now()), params: [] };
-    this.connection.send(
-      encodeFrame(writeTransport(result === undefined ? message : { ...message, result })),
-    );
+    const frame = encodeFrame(writeTransport(result === undefined ? message : { ...message, result }));
+    // The last answer leaves at once, before subscribers are served; those of a burst leave together.
+    if (this.#frames.length > 0) this.connection.send(frame);
+    else this.connection.sendShared(frame);
   }
 
   /** Waits for a peer that sends faster than it reads, though not for ever. */
