@@ -27,18 +27,22 @@ export class InstrumentLab {
     this.clock = environment.clock;
   }
 
-  /** Starts agents; they are stopped when the test ends. */
+  /**
+   * Starts agents; they are stopped when the test ends.
+   * @param running - those that are started; the others are only in the INI file
+   */
   static async start(
     t: Test,
     agents: readonly string[],
     extra: Record<string, string[]> = {},
+    running = agents,
   ): Promise<InstrumentLab> {
     const config = await testConfig({ directory: t.testdir(), agents, extra });
     const clock = new ManualClock(START_MS);
     const lab = new InstrumentLab(config, { config, log: silentLogger, clock });
     Sender.configure(config, 'test');
     t.teardown(() => lab.#end());
-    for (const name of agents) await lab.startAgent(name);
+    for (const name of running) await lab.startAgent(name);
     return lab;
   }
 
