@@ -5,6 +5,7 @@ import {
   type Call,
   checkDirection,
   checkTarget,
+  checkWay,
   DEVICE_VOTE,
   type DeviceReport,
   IndiTelescope,
@@ -154,7 +155,9 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
 
   #goto(target: Equatorial, tracking: TrackingRate, call: Call) {
     this.#checkVoters();
-    checkTarget(this.#site, target, this.#limits(), this.clock.now());
+    const nowMs = this.clock.now();
+    checkTarget(this.#site, target, this.#limits(), nowMs);
+    checkWay(this.#site, this.driver.position(), target, this.#limits(), nowMs);
     return this.#move((driver) => driver.goto(target, call.signal, tracking), call);
   }
 

@@ -3,9 +3,11 @@ import {
   type Equatorial,
   HorizonFrame,
   type Horizontal,
+  normalizeDeg,
   type Site,
   separationDeg,
   sun,
+  wrapDeg,
 } from '../../sky/index.js';
 import { InstrumentError } from '../errors.js';
 
@@ -38,6 +40,40 @@ export function checkTarget(site: Site, target: Equatorial, limits: Limits, time
   const hourAngleDeg = frame.hourAngleDeg(target);
   if (Math.abs(hourAngleDeg) > limits.hourAngleDeg)
     throw beyond('ABOVE_LIMIT', `at an hour angle of ${text(hourAngleDeg)}`, text(limits.hourAngleDeg));
+}
+
+/** Points of a way that are looked at are no farther from one another. */
+const WAY_STEP_DEG = 1;
+
+/**
+ * The Sun does its harm on the way, too. Both axes are taken to go their own way, at one speed, as those of mounts in
+ * equator and horizon do.
+ * @throws InstrumentError `SUN_AVOIDANCE` when one of these ways leads past the Sun
+ */
+export function checkWay(site: Site, from: Equatorial, to: Equatorial, limits: Limits, timeMs: number): void {
+  const theSun = sun(site, timeMs);
+  if (theSun.altitudeDeg <= SUN_UP_DEG) return;
+  const frame = new HorizonFrame(site, timeMs);
+  const [start, end] = [frame.horizontal(from), frame.horizontal(to)];
+  const ways = [
+    way([from.raDeg, from.decDeg], [to.raDeg, to.decDeg]).map(([raDeg, decDeg]) => ({ raDeg, decDeg })),
+    way([start.azimuthDeg, start.altitudeDeg], [end.azimuthDeg, end.altitudeDeg]).map(
+      ([azimuthDeg, altitudeDeg]) => frame.equatorial({ azimuthDeg, altitudeDeg }),
+    ),
+  ];
+  const nearestDeg = Math.min(...ways.flat().map((place) => separationDeg(place, theSun)));
+  // From a place near the Sun it may go away.
+  if (nearestDeg >= Math.min(limits.sunDistanceDeg, separationDeg(from, theSun))) return;
+  const found = `on a way that leads within ${text(nearestDeg)} of the Sun`;
+  throw beyond('SUN_AVOIDANCE', found, text(limits.sunDistanceDeg));
+}
+
+/** Places of two axes that turn at one speed until each is there; the first goes the short way round. */
+function way([x, y]: [number, number], to: [number, number]): [number, number][] {
+  const [dx, dy] = [wrapDeg(to[0] - x), to[1] - y];
+  const steps = Math.ceil(Math.max(Math.abs(dx), Math.abs(dy)) / WAY_STEP_DEG);
+  const turned = (whole: number, n: number) => Math.sign(whole) * Math.min(Math.abs(whole), n * WAY_STEP_DEG);
+  return Array.from({ length: steps + 1 }, (_, n) => [normalizeDeg(x + turned(dx, n)), y + turned(dy, n)]);
 }
 
 /** As {@link checkTarget}, for what has no place among the stars: without the Sun. */
