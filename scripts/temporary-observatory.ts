@@ -95,11 +95,11 @@ export class TemporaryObservatory {
     return askAll(this.config, this.#pool);
   }
 
-  /** Resolves when all agents are ready. @throws Error after `timeoutMs`, or when `pyros start` has ended */
+  /** Resolves when all agents are ready; a dome that opens for the night is busy with that. @throws Error after `timeoutMs`, or when `pyros start` has ended */
   async ready(timeoutMs = 20_000): Promise<void> {
     await this.until(timeoutMs, 'all agents are ready', async () => {
       const reports = await this.status();
-      return reports.every(({ status }) => status?.['state'] === 'READY') || undefined;
+      return reports.every(({ status }) => /^(READY|BUSY)$/.test(String(status?.['state']))) || undefined;
     });
   }
 
