@@ -17,12 +17,32 @@ t.test('a child that has grown is replaced before the next task', async (t) => {
   t.not(await grow(1), small);
 });
 
+t.test('threads: what waits behind a task that computes goes to the one that is free', async (t) => {
+  const processes = await CeleryProcesses.start({}, '-P', 'threads', '-c', '2');
+  t.teardown(() => processes.end());
+  const app = processes.app();
+  // Short ones: the next are handed over by the bundle.
+  for (let n = 0; n < 3; n += 1)
+    t.equal(await (await app.sendTask('tests.mul', [n, 2])).get(PATIENCE), 2 * n);
+  // They come together to a worker that was held up.
+  const { pid = 0 } = processes.process('worker');
+  process.kill(pid, 'SIGSTOP');
+  const calls = await Promise.all(['tests.spin', 'tests.sleep'].map((name) => app.sendTask(name, [60_000])));
+  process.kill(pid, 'SIGCONT');
+  await until(20_000, async () => {
+    const active = (await app.control.inspect('active')).get('worker@test') as unknown[];
+    return active.length === 2;
+  });
+  await app.control.terminate(calls.map(({ id }) => id));
+  for (const call of calls) await t.rejects(call.get(PATIENCE), { code: 'TASK_REVOKED' });
+});
+
 t.test('threads: side by side, each ended alone, and finished at a warm shutdown', async (t) => {
   const processes = await CeleryProcesses.start({}, '-P', 'threads', '-c', '2');
   t.teardown(() => processes.end());
   const app = processes.app();
   const file = join(processes.directory, 'notes');
-  const notes = await Promise.all(['a', 'b'].map((text) => app.sendTask('tests.note', [file, text, 500])));
+  const notes = await Promise.all(['a', 'b'].map((text) => app.sendTask('tests.note', [file, text, 3000])));
   await Promise.all(notes.map((one) => one.get(PATIENCE)));
   t.match(readFileSync(file, 'utf8'), /^start . .*\nstart . .*\nend/, 'both at once');
   const spun = await app.sendTask('tests.spin', [600_000], {}, { timeLimit: 0.3 });

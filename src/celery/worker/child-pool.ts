@@ -135,11 +135,11 @@ export class ChildPool {
     for (const child of this.#active) {
       if (room(child, this.options.maxTasksPerChild) > 0 && (!best || child.load < best.load)) best = child;
     }
+    const isIdle = best?.load === 0;
+    const spare = !isIdle && this.#active.size < this.concurrency ? this.#warmSpare() : undefined;
     // A job with a limit is timed from its handing over: nothing may be before it.
-    if (best && (best.load === 0 || (job.hardMs === 0 && job.softMs === 0 && best.running?.hardMs === 0)))
+    if (best && !spare && (isIdle || (job.hardMs === 0 && job.softMs === 0 && best.running?.hardMs === 0)))
       return best;
-    if (this.#active.size >= this.concurrency) return undefined;
-    const spare = this.#warmSpare();
     if (!spare) return undefined;
     this.#spare.delete(spare);
     this.#active.add(spare);

@@ -433,7 +433,11 @@ export class Worker {
   /** Jobs that were fetched because those before were short must not wait here behind a long one. */
   #releaseStuck(): void {
     const calledBack = this.pool.callBack(SHORT_MS);
-    if (calledBack.length > 0) this.#returned(calledBack);
+    if (calledBack.length > 0) {
+      this.#returned(calledBack);
+      // Whom they are called back from may compute for long before it answers.
+      this.#feed();
+    }
     const { concurrency } = this.pool;
     const allowed = concurrency * Math.max(0, this.options.prefetchMultiplier - 1);
     if (this.#waiting.length <= allowed || this.pool.hasRoom()) return;
