@@ -43,7 +43,7 @@ export class MeshError extends PyrosError {
 export class AnswerError extends PyrosError {}
 
 /** By these an agent says that it has not handled a message, through no fault of the message. */
-const NOT_HANDLED = new Set(['STOPPING', 'HELD', 'EXPIRED']);
+const NOT_HANDLED = new Set(['STOPPING', 'HELD', 'EXPIRED', 'STORE_WRITE_FAILED', 'STORE_CLOSED']);
 
 /** Whether an answer says that the same message may be handled later. Any other one is the action's own no. */
 export function saysNotHandled(error: unknown): boolean {

@@ -21,8 +21,11 @@ const LONGEST_PAUSE_MS = 5_000;
 const JITTER = 0.25;
 /** Somebody who is away for so long is worth a line in the log. */
 const TELL_AFTER_MS = 1_000;
-/** A message whose action fails is set aside after so many tries. */
+/** A message whose action fails is set aside after so many tries: within some ten seconds, for others wait behind it. */
 export const POST_TRIES = 10;
+/** The pause after the first of them, twice as long after each further one, up to the longest. */
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 2_000;
 /** How long one message may take to be handled before it is sent again. */
 const HANDLING_MS = 10 * 60_000;
 
@@ -185,7 +188,7 @@ export class OutboxCourier {
     }
     this.#tries += 1;
     if (HOPELESS.has(error.code) || this.#tries >= POST_TRIES) void this.#giveUp(posted, error.code, error);
-    else this.#again(error);
+    else this.#again(error, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.#tries - 1)));
   }
 
   async #giveUp({ number, message }: PostedMessage, code: string, error: unknown): Promise<void> {
@@ -196,6 +199,8 @@ export class OutboxCourier {
     });
     this.#startOver();
     this.#tries = 0;
+    // What was delivered before it is noted before it.
+    this.#note();
     this.#pause = setTimeout(() => undefined, LONGEST_PAUSE_MS).unref();
     try {
       await this.outbox.setAside(this.agent, number, code, reason);
@@ -212,7 +217,7 @@ export class OutboxCourier {
   }
 
   /** After a pause, everything from the first message that was not handled. */
-  #again(error: unknown): void {
+  #again(error: unknown, retryMs = 0): void {
     this.#startOver();
     const nowMs = performance.now();
     this.#failingSinceMs ??= nowMs;
@@ -221,7 +226,7 @@ export class OutboxCourier {
       this.#told = true;
       this.log.warn(`posted messages wait for ${this.agent}: ${errorText(error)}`);
     }
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, failingMs * PAUSE_PART));
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, retryMs, failingMs * PAUSE_PART));
     clearTimeout(this.#pause);
     this.#pause = setTimeout(
       () => {

@@ -19,7 +19,7 @@ import { until } from '../helpers/until.js';
 /** One more than it takes for a message to be set aside. */
 const FAILURES = POST_TRIES + 1;
 
-const LIMITS = { postLimit: 1000, headerLimit: 8192, payloadLimit: 2 ** 24 };
+const LIMITS = { postLimit: 1000, headerLimit: 8192, payloadLimit: 2 ** 24, sendLimit: 2 ** 20 };
 
 /** What the receiver does when a message comes for the so-manieth time. */
 type Receiver = (number: number, times: number) => Promise<unknown>;
@@ -53,6 +53,7 @@ t.test('an agent that is away or stops says nothing about a message, which is tr
     new MeshError('BAD_PAYLOAD', 'the action has run, and its reply cannot be read'),
     new AnswerError('STOPPING', 'the agent is stopping'),
     new AnswerError('HELD', 'the one before it'),
+    new AnswerError('STORE_WRITE_FAILED', 'the disk of the receiver is full'),
   ];
   const tries = errors.map(async (error, index) => {
     const failing: Receiver = (_, times) => (times <= FAILURES ? Promise.reject(error) : Promise.resolve());
@@ -64,6 +65,21 @@ t.test('an agent that is away or stops says nothing about a message, which is tr
     t.equal(outbox.asideCount, 0);
   });
   await Promise.all(tries);
+});
+
+t.test('the pauses between the tries of an action that fails grow', async (t) => {
+  t.testdir();
+  const atMs: number[] = [];
+  const { outbox, courier } = courierTo(t, () => {
+    atMs.push(performance.now());
+    return Promise.reject(new AnswerError('ACTION_FAILED', 'not yet'));
+  });
+  await outbox.post('scheduler', 'Do', undefined);
+  courier.run();
+  await until(60_000, isEmpty(outbox));
+  t.equal(atMs.length, POST_TRIES);
+  t.ok((atMs[4] ?? 0) - (atMs[3] ?? 0) > 500, 'the fourth pause');
+  t.ok((atMs[9] ?? 0) - (atMs[8] ?? 0) > 1_400, 'the last one');
 });
 
 t.test('an action that fails is tried ten times, whatever its code', async (t) => {
@@ -90,7 +106,7 @@ t.test('an action that fails is tried ten times, whatever its code', async (t) =
     const office = new PostOffice(store, config, `poster-${index}`, silentLogger, Date.now);
     office.start();
     await office.post('scheduler', message, undefined);
-    await until(20_000, isEmpty(office.outbox));
+    await until(60_000, isEmpty(office.outbox));
     const codes = office.asides().map(({ code }) => code);
     office.stop();
     await store.close();
