@@ -94,7 +94,7 @@ export const GENERAL_SECTIONS = {
     ),
     post_limit: key(
       integer(1, 10_000_000),
-      'Posts that wait to be written to the disk; beyond it a post is refused with `SENDER_FULL`',
+      'Posts that wait to be written to the disk; beyond it, or beyond `send_limit` in bytes, a post is refused with `SENDER_FULL`',
       '100000',
     ),
     max_connections: key(integer(1, 100_000), 'Connections that an agent holds open at once', '1024'),

@@ -43,6 +43,7 @@ interface Entry {
 
 interface Batch {
   items: { agent: string; entry: Entry }[];
+  bytes: number;
   written: Promise<void>;
 }
 
@@ -55,6 +56,8 @@ interface AsideEntry extends Entry {
 export interface PostLimits extends FrameLimits {
   /** Posts that wait to be written; a sender that does not wait for its posts is stopped here. */
   postLimit: number;
+  /** The same in bytes. */
+  sendLimit: number;
 }
 
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -110,12 +113,14 @@ export class Outbox {
       return Promise.resolve();
     }
     this.#batch ??= this.#newBatch();
-    const { postLimit } = this.limits;
-    if (this.#batch.items.length >= postLimit) {
-      const text = `${postLimit} messages wait to be written to the outbox: wait for post() before you post more`;
+    const { postLimit, sendLimit } = this.limits;
+    const { items, bytes } = this.#batch;
+    if (items.length >= postLimit || bytes >= sendLimit) {
+      const text = `${items.length} messages with ${bytes} bytes wait to be written to the outbox: wait for post() before you post more`;
       return Promise.reject(new MeshError('SENDER_FULL', text));
     }
-    this.#batch.items.push({ agent, entry });
+    items.push({ agent, entry });
+    this.#batch.bytes += payload?.length ?? 0;
     return this.#batch.written;
   }
 
@@ -239,7 +244,7 @@ export class Outbox {
       });
     });
     this.#lastWrite = written.catch(() => undefined);
-    return { items, written };
+    return { items, bytes: 0, written };
   }
 
   /** Inside of a transaction. A number that is given in one that is then given up is left out. */

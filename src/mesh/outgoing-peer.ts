@@ -56,7 +56,7 @@ export class OutgoingPeer {
   #connection: Connection | undefined;
   #connecting: Promise<void> | undefined;
   /** Frames for the connection that is being opened. */
-  #early: EncodedFrame[] = [];
+  #early: { id: number; frame: EncodedFrame }[] = [];
   #earlyBytes = 0;
   readonly #waits = new Waits();
   /** Headers by their messages. */
@@ -112,7 +112,7 @@ export class OutgoingPeer {
     const frame = { header, payload };
     const refusal = this.#bounds.refusal(frame);
     if (refusal) return Promise.reject(refusal);
-    this.#write(frame);
+    this.#write(id, frame);
     return this.#await(id, timeoutMs, undefined);
   }
 
@@ -131,9 +131,12 @@ export class OutgoingPeer {
     // The receiver reads the same INI file, and knows how long a sender waits that does not say.
     const usual = timeoutMs === this.options.requestTimeoutMs;
     const fields = `\tid=${id}${this.#fromField}${usual ? '' : `\tdeadline=${Math.ceil(timeoutMs)}`}`;
-    this.#write(this.#bounds.checked(encodeFrame(message, fields, data)));
+    this.#write(id, this.#bounds.checked(encodeFrame(message, fields, data)));
     const waiting = this.#await(id, timeoutMs, onProgress);
-    return signal || timeoutMs < 2 * SWEEP_MS ? this.#guarded(waiting, id, timeoutMs, signal) : waiting;
+    // Nothing is swept before there is a connection.
+    const sweepMs = this.#connecting ? 2 * CONNECT_TIMEOUT_MS : 2 * SWEEP_MS;
+    const timerMs = timeoutMs < sweepMs ? timeoutMs : undefined;
+    return signal || timerMs !== undefined ? this.#guarded(waiting, id, timerMs, signal) : waiting;
   }
 
   #full(buffered: number): Promise<never> {
@@ -168,11 +171,11 @@ export class OutgoingPeer {
   async #guarded(
     waiting: Promise<unknown>,
     id: number,
-    timeoutMs: number,
+    timerMs: number | undefined,
     signal?: AbortSignal,
   ): Promise<unknown> {
     const onAbort = () => signal && this.#reject(id, () => cancelled(this.options.agent, signal));
-    const timer = timeoutMs < 2 * SWEEP_MS ? setTimeout(() => this.#expire(id), timeoutMs) : undefined;
+    const timer = timerMs === undefined ? undefined : setTimeout(() => this.#expire(id), timerMs);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return await waiting;
@@ -182,7 +185,7 @@ export class OutgoingPeer {
     }
   }
 
-  #write(frame: EncodedFrame): void {
+  #write(id: number, frame: EncodedFrame): void {
     const connection = this.#connection;
     if (connection && !connection.closed) {
       sendFrame(connection, frame);
@@ -190,8 +193,8 @@ export class OutgoingPeer {
     }
     // It is over, though that was not told yet: its answers will not come by another.
     if (connection) this.#lost(this.#lossOf());
-    this.#early.push(frame);
-    this.#earlyBytes += frame.header.length + (frame.payload?.length ?? 0);
+    this.#early.push({ id, frame });
+    this.#earlyBytes += sizeOf(frame);
     if (!this.#connecting) this.#connecting = this.#connect();
   }
 
@@ -235,7 +238,7 @@ export class OutgoingPeer {
     const early = this.#early;
     this.#early = [];
     this.#earlyBytes = 0;
-    for (const frame of early) sendFrame(connection, frame);
+    for (const { frame } of early) sendFrame(connection, frame);
     if (this.#waits.size === 0) connection.keepProcessAlive(false);
   }
 
@@ -275,6 +278,10 @@ export class OutgoingPeer {
 
   #reject(id: number, error: () => Error): void {
     this.#waits.reject(id, error);
+    // What nobody waits for any more, and has not left, is not sent.
+    const index = this.#early.findIndex((early) => early.id === id);
+    for (const { frame } of index === -1 ? [] : this.#early.splice(index, 1))
+      this.#earlyBytes -= sizeOf(frame);
     if (this.#waits.size === 0) this.#connection?.keepProcessAlive(false);
   }
 
@@ -305,6 +312,10 @@ export class OutgoingPeer {
     this.#connection = undefined;
     this.#waits.rejectAll(error);
   }
+}
+
+function sizeOf({ header, payload }: EncodedFrame): number {
+  return header.length + (payload?.length ?? 0);
 }
 
 function cancelled(agent: string, signal: AbortSignal): MeshError {

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
@@ -31,6 +33,65 @@ t.test('[mesh] send_limit bounds what waits for an agent that takes nothing', as
   t.ok(codes.length >= 180, `${codes.length} of 200 are refused at once`);
   t.same([...new Set(codes)], ['SENDER_FULL']);
   await t.rejects(pool.request('scheduler', 'Go', data), { message: /scheduler takes messages too slowly/ });
+});
+
+t.test(
+  'a wait is over in time, and its message not sent, also while a connection is being opened',
+  async (t) => {
+    const directory = t.testdir({ ours: randomBytes(32).toString('hex') });
+    chmodSync(join(directory, 'ours'), 0o600);
+    const plain = await testConfig({ directory, agents: ['scheduler'] });
+    const security = ['secret_file = ours'];
+    const secret = await testConfig({ directory, agents: ['majordome'], extra: { security } });
+    const received: string[] = [];
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => {
+      sockets.push(socket.on('error', () => undefined));
+      socket.on('data', (chunk) => received.push(chunk.toString()));
+    });
+    server.listen(plain.agents.get('scheduler')?.receivePort, '127.0.0.1');
+    // It never says a word of TLS.
+    const silent = createServer((socket) => sockets.push(socket.on('error', () => undefined)));
+    silent.listen(secret.agents.get('majordome')?.receivePort, '127.0.0.1');
+    await Promise.all([server, silent].map((one) => once(one, 'listening')));
+    const pool = new SenderPool(plain, 'test');
+    const secretPool = new SenderPool(secret, 'test');
+    t.teardown(() => {
+      pool.close();
+      secretPool.close();
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      silent.close();
+    });
+    const abort = new AbortController();
+    const given = pool.request('scheduler', 'Given up', undefined, { signal: abort.signal });
+    const kept = pool.request('scheduler', 'Kept', undefined, { timeoutMs: 800 });
+    const unheard = secretPool.request('majordome', 'Unheard', undefined, { timeoutMs: 800 });
+    abort.abort();
+    await t.rejects(given, { code: 'CANCELLED' });
+    await t.rejects(kept, { code: 'REQUEST_TIMEOUT' });
+    await t.rejects(unheard, { code: 'REQUEST_TIMEOUT' });
+    t.match(received.join(''), /^Kept/);
+    t.notMatch(received.join(''), /Given up/);
+  },
+);
+
+t.test('posts that wait for the disk are bounded by their bytes', async (t) => {
+  const directory = t.testdir();
+  const extra = { mesh: ['send_limit = 1MiB'] };
+  const config = await testConfig({ directory, agents: ['scheduler', 'majordome'], extra });
+  const store = new Store(join(directory, 'outbox.lmdb'));
+  const post = new PostOffice(store, config, 'majordome', silentLogger, Date.now);
+  t.teardown(async () => {
+    post.stop();
+    await store.close();
+  });
+  const data = 'x'.repeat(300_000);
+  const posts = Array.from({ length: 20 }, () => post.post('scheduler', 'Go', data));
+  const outcomes = await Promise.allSettled(posts);
+  const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+  t.ok(refused.length >= 10 && refused.every(({ reason }) => errorCode(reason) === 'SENDER_FULL'));
+  t.equal(post.outbox.waitingFor('scheduler'), 20 - refused.length, 'what was not refused is on the disk');
 });
 
 t.test('[mesh] post_limit bounds the posts that wait for the disk', async (t) => {
