@@ -27,6 +27,9 @@ const BATCH_LIMIT = 1024;
 /** No more is begun in a transaction that has taken so long: nothing else is done meanwhile. */
 const BATCH_MS = 25;
 
+/** Messages that every agent knows run at once: when so many go on, their senders are slowed down all the same. */
+const MOST_AT_ONCE = 256;
+
 /** A round over the posted messages that wait; it takes its turn in the mailbox like any message. */
 const POSTED_ROUND = Symbol('posted messages');
 
@@ -39,6 +42,8 @@ export class ActionDesk {
   /** What posted messages take that are not answered yet. */
   #postedBytes = 0;
   #roundDue = false;
+  /** Those that run without having waited for their turn. */
+  #atOnce = 0;
 
   constructor(
     private readonly owner: DeskOwner,
@@ -69,7 +74,7 @@ export class ActionDesk {
   }
 
   get full(): boolean {
-    return this.#mailbox.full || this.#postedIsFull;
+    return this.#mailbox.full || this.#postedIsFull || this.#atOnce >= MOST_AT_ONCE;
   }
 
   get #postedIsFull(): boolean {
@@ -106,7 +111,7 @@ export class ActionDesk {
   }
 
   whenRoom(callback: () => void): void {
-    if (this.#postedIsFull) this.#roomCallbacks.push(callback);
+    if (this.#postedIsFull || this.#atOnce >= MOST_AT_ONCE) this.#roomCallbacks.push(callback);
     else this.#mailbox.whenRoom(callback);
   }
 
@@ -117,7 +122,13 @@ export class ActionDesk {
 
   /** Runs an action at once, without waiting for its turn: for messages that every agent knows. */
   runNow(envelope: Envelope): void {
-    void this.#execute(envelope);
+    const going = this.#execute(envelope);
+    if (!going) return;
+    this.#atOnce += 1;
+    void going.finally(() => {
+      this.#atOnce -= 1;
+      this.#tellRoom();
+    });
   }
 
   /** The store's transaction of an action; of a posted message it also records that it is handled. */
@@ -196,7 +207,8 @@ export class ActionDesk {
 
   #tellRoom(): void {
     if (this.#roomCallbacks.length === 0) return;
-    if (this.#posted.length < this.limit / 2 && this.#postedBytes < this.limitBytes / 2)
+    const isHalfEmpty = this.#posted.length < this.limit / 2 && this.#postedBytes < this.limitBytes / 2;
+    if (isHalfEmpty && this.#atOnce < MOST_AT_ONCE / 2)
       for (const callback of this.#roomCallbacks.splice(0)) callback();
   }
 

@@ -64,7 +64,12 @@ export class FrameMould {
     const rest = header.slice(start, end);
     // The last of two ids would count.
     if (rest.includes('\tid=')) return;
-    const kind = { model: frame, prefix: Buffer.from(prefix), middle: Buffer.from(rest), hasPayload };
+    const kind = {
+      model: modelOf(frame),
+      prefix: Buffer.from(prefix),
+      middle: Buffer.from(rest),
+      hasPayload,
+    };
     if (this.#kinds.some((known) => areSame(known, kind))) return;
     if (this.#kinds.length === MOST_KINDS) this.#kinds.pop();
     this.#kinds.unshift(kind);
@@ -110,6 +115,18 @@ export class FrameMould {
     const isUsual = count > 0 && count <= MOST_DIGITS && (count === 1 || bytes[start] !== ZERO);
     return isUsual ? number : -1;
   }
+}
+
+/** A copy that keeps neither the text nor the bytes that the frame was cut from. */
+function modelOf({ message, from, deadline }: Frame): Frame {
+  const model = newFrame(copy(message));
+  if (from !== undefined) model.from = copy(from);
+  model.deadline = deadline;
+  return model;
+}
+
+function copy(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Whether a frame says no more than a model can. */

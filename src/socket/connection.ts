@@ -17,6 +17,8 @@ const LONG_MS = 4;
 
 /** How long a peer may take to close its side after we have closed ours. */
 const LINGER_MS = 5_000;
+/** A timer of Node's cannot be set for longer. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** What the owner of a {@link Connection} wants to know. */
 export interface ConnectionEvents {
@@ -162,7 +164,7 @@ export class Connection {
   /** Closes with an error when nothing is read or written for `ms`; 0 switches it off. */
   closeWhenIdle(ms: number, error: () => Error): void {
     this.#socket.removeAllListeners('timeout');
-    this.#socket.setTimeout(ms);
+    this.#socket.setTimeout(Math.min(ms, LONGEST_TIMEOUT_MS));
     if (ms > 0) this.#socket.once('timeout', () => this.destroy(error()));
   }
 

@@ -95,14 +95,29 @@ t.test('an announced payload takes no memory before it comes', async (t) => {
   t.equal(reader.pendingBytes, 101);
 });
 
-t.test('a frame that drips takes about its own size', async (t) => {
+/** What is in use now. */
+function memory(): number {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as () => void;
-  const memory = () => {
-    gc();
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
-  };
+  gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+t.test('what a connection has learned does not keep what it was learned from', async (t) => {
+  const chunk = Buffer.concat([
+    frame('Observation finished', '\tid=7\tfrom=majordome', { sequence: 'a' }),
+    Buffer.from('\n'.repeat(64 * 1024)),
+  ]);
+  const limits = { headerLimit: 200, payloadLimit: 1000 };
+  const before = memory();
+  const readers = Array.from({ length: 200 }, () => new FrameReader(limits, () => undefined));
+  for (const reader of readers) reader.push(Buffer.from(chunk));
+  const taken = memory() - before;
+  t.ok(taken < 4 * 2 ** 20, `${Math.round(taken / 2 ** 10)} KiB for ${readers.length} connections`);
+});
+
+t.test('a frame that drips takes about its own size', async (t) => {
   const count = 1_000_000;
   const frames: Frame[] = [];
   const reader = new FrameReader({ headerLimit: 100, payloadLimit: 2 ** 24 }, (read) => frames.push(read));
