@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { CeleryProcesses } from '../helpers/celery-processes.js';
@@ -133,4 +133,16 @@ t.test('a worker ends when whoever started it has gone, also with the broker awa
   worker.disconnect();
   await until(25_000, () => worker.exitCode !== null);
   t.equal(worker.exitCode, 0);
+});
+
+t.test('a task that came back to the same worker goes on once when the broker is killed', async (t) => {
+  const processes = await CeleryProcesses.start({}, '-c', '2');
+  t.teardown(() => processes.end());
+  const file = join(processes.directory, 'notes');
+  const result = await processes.app().sendTask('tests.second_time', [file, 3_000]);
+  await until(20_000, () => existsSync(file));
+  await processes.kill('task_broker');
+  await processes.startBroker();
+  t.equal(await result.get(PATIENCE), 'done');
+  t.equal(readFileSync(file, 'utf8'), 'start\nend\n');
 });

@@ -190,6 +190,18 @@ export class Refuses extends Task<[string], null> {
   }
 }
 
+/** Refuses its first delivery, to be delivered again; notes each start and end of the others. */
+export class SecondTime extends Task<[file: string, ms: number], string> {
+  static override readonly name = 'tests.second_time';
+  override async run(file: string, ms: number): Promise<string> {
+    if (!this.request.deliveryInfo.redelivered) throw new Reject('later', true);
+    appendFileSync(file, 'start\n');
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    appendFileSync(file, 'end\n');
+    return 'done';
+  }
+}
+
 /** Says how it is called, in each option that a class can have. */
 export class Particular extends Task<[unknown?], unknown> {
   static override readonly name = 'tests.particular';

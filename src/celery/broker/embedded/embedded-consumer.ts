@@ -196,6 +196,7 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   #deliver(tasks: PackedDelivery[]): void {
+    this.#cameBack(tasks);
     const deliveries: Delivery[] = [];
     for (const [tag, id, queue, priority, redelivered, packed] of tasks) {
       this.#held.set(tag, { id, begun: false });
@@ -208,6 +209,18 @@ export class EmbeddedConsumer implements Consumer {
       }
     }
     this.handlers.deliver(deliveries);
+  }
+
+  /** What is delivered anew was given back, and the broker has heard that: to say it again would give this one back. */
+  #cameBack(tasks: PackedDelivery[]): void {
+    for (const batch of [this.#batch, ...this.#inFlight]) {
+      const { returned, again, later } = batch;
+      if (returned.length + again.length + later.length === 0) continue;
+      const tags = new Set(tasks.map(([tag]) => tag));
+      batch.returned = returned.filter((tag) => !tags.has(tag));
+      batch.again = again.filter((tag) => !tags.has(tag));
+      batch.later = later.filter(([tag]) => !tags.has(tag));
+    }
   }
 
   #lost(tags: number[]): void {
@@ -245,6 +258,7 @@ export class EmbeddedConsumer implements Consumer {
     const batch = this.#batch;
     this.#batch = emptyBatch();
     this.#inFlight.add(batch);
+    const held = this.#given(batch);
     const queues = this.#queuesChanged ? { queues: this.#queues } : {};
     this.#queuesChanged = false;
     try {
@@ -255,15 +269,20 @@ export class EmbeddedConsumer implements Consumer {
         ...queues,
       });
       this.#inFlight.delete(batch);
-      for (const [tag] of batch.ended) this.#held.delete(tag);
-      for (const tag of [...batch.returned, ...batch.again]) this.#held.delete(tag);
-      for (const [tag] of batch.later) this.#held.delete(tag);
+      // The broker may have delivered one of them anew before it answered.
+      for (const [tag, entry] of held) if (this.#held.get(tag) === entry) this.#held.delete(tag);
     } catch (error) {
       this.#inFlight.delete(batch);
       this.#sayAgain(batch, error);
     }
     if (!this.#isEmpty()) this.#plan();
     else if (this.#inFlight.size === 0) for (const resolve of this.#flushed.splice(0)) resolve();
+  }
+
+  /** What is not held any more when the broker has heard of a batch. */
+  #given({ ended, returned, again, later }: Batch) {
+    const tags = [...ended.map(([tag]) => tag), ...returned, ...again, ...later.map(([tag]) => tag)];
+    return tags.map((tag) => [tag, this.#held.get(tag)] as const);
   }
 
   /** Before what was said since. */
