@@ -80,6 +80,13 @@ export class FrameReader {
     if (this.#held.length > 0 && !this.#open) this.push(Buffer.from('\n'));
   }
 
+  /** Forgets a frame that will not be completed. */
+  drop(): void {
+    this.#open = undefined;
+    this.#held.clear();
+    this.#need = 1;
+  }
+
   #begin(chunk: Buffer): void {
     this.#begun = true;
     if (!chunk.subarray(0, TLS_BEGINS.length).equals(TLS_BEGINS)) return;

@@ -33,10 +33,16 @@ export class HeldBytes {
   take(): Buffer {
     this.#closeHeap();
     const bytes = this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces);
+    this.clear();
+    return bytes;
+  }
+
+  /** Lets go of all. */
+  clear(): void {
     this.length = 0;
     this.#pieces = [];
     this.#heap = NOTHING;
-    return bytes;
+    this.#heapLength = 0;
   }
 
   #heapUp(piece: Buffer): void {

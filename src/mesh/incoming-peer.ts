@@ -233,7 +233,7 @@ export class IncomingPeer implements AnswerSink {
       this.#refuse(error);
       return;
     }
-    this.#ended = true;
+    this.#readNoMore();
     // A Sender closes when it has gone; a person's netcat closes its side and still waits for the answers.
     if (this.#isSender) this.abortActions(peerGone(this.name));
     if (this.#unanswered === 0) this.connection.end();
@@ -253,11 +253,19 @@ export class IncomingPeer implements AnswerSink {
   /** The stream is out of step: say why, and close. */
   #refuse(error: unknown): void {
     if (this.#ended) return;
-    this.#ended = true;
+    this.#readNoMore();
     const text = errorText(error);
     this.connection.send(encodeError('', 'BAD_FRAME', text, this.limits.headerLimit));
     this.connection.end();
     this.#bad(text);
+  }
+
+  /** What has come of a frame is of no use any more, while answers may go out for long. */
+  #readNoMore(): void {
+    this.#ended = true;
+    this.#stopWatching();
+    this.#reader.drop();
+    this.#claim.end();
   }
 
   #bad(reason: string): Error {

@@ -11,11 +11,16 @@ import { until } from '../helpers/until.js';
 
 const MIB = 2 ** 20;
 
+/** Room for one message of 3 MiB. */
+const ROOM_FOR_ONE = ['incoming_bytes = 8MiB', 'payload_limit = 4MiB', 'max_connections = 16'];
+
 async function scheduler(t: Test, mesh: string[]) {
   const config = await testConfig({ directory: t.testdir(), agents: ['scheduler'], extra: { mesh } });
   const reply = 'x'.repeat(4 * MIB);
+  const releases: (() => void)[] = [];
   const agent = new TestAgent('scheduler', testEnvironment(config), {
     Take: () => undefined,
+    Hold: () => new Promise<void>((resolve) => releases.push(resolve)),
     Big: () => reply,
   });
   await agent.start();
@@ -24,17 +29,19 @@ async function scheduler(t: Test, mesh: string[]) {
     pool.close();
     await agent.stop();
   });
-  return { pool, port: config.agents.get('scheduler')?.receivePort ?? 0 };
+  return { pool, port: config.agents.get('scheduler')?.receivePort ?? 0, releases };
+}
+
+/** A peer that has the room when it has sent all: more of it was read than what everybody may hold. */
+async function halfMessage(port: number, before = ''): Promise<RawPeer> {
+  const peer = await RawPeer.open(port);
+  peer.send(`${before}Take\tid=9\tfrom=half\tbytes=${3 * MIB}\n`).send(Buffer.alloc(3 * MIB - 1));
+  await until(5_000, () => peer.socket.writableLength === 0);
+  return peer;
 }
 
 t.test('[mesh] incoming_bytes: large messages wait for one that does not come to its end', async (t) => {
-  const mesh = [
-    'incoming_bytes = 8MiB',
-    'payload_limit = 4MiB',
-    'max_connections = 16',
-    'frame_timeout = 1s',
-  ];
-  const { pool, port } = await scheduler(t, mesh);
+  const { pool, port } = await scheduler(t, [...ROOM_FOR_ONE, 'frame_timeout = 1s']);
   const payload = pack(Buffer.alloc(3 * MIB));
   const events: string[] = [];
   const begin = async (name: string) => {
@@ -54,6 +61,28 @@ t.test('[mesh] incoming_bytes: large messages wait for one that does not come to
   t.equal(events.shift(), 'slow: ERROR\tcode=BAD_FRAME', 'until the time of the slow one is over');
   t.same(events.sort(), ['four: OK\tid=1', 'one: OK\tid=1', 'three: OK\tid=1', 'two: OK\tid=1']);
   for (const peer of others) peer.socket.destroy();
+});
+
+t.test('a peer that has closed its side keeps no room while its request runs', async (t) => {
+  const { pool, port, releases } = await scheduler(t, ROOM_FOR_ONE);
+  const half = await halfMessage(port, 'Hold\tid=1\tfrom=half\n');
+  await until(5_000, () => releases.length === 1);
+  half.socket.end();
+  const large = 'x'.repeat(3 * MIB);
+  await t.resolves(pool.request('scheduler', 'Help', large, { timeoutMs: 5_000 }));
+  releases[0]?.();
+  t.same(await half.lines(1), ['OK\tid=1'], 'and gets its answer');
+  await half.closed;
+});
+
+t.test('a peer that was refused keeps no room until it closes its side', async (t) => {
+  const { pool, port } = await scheduler(t, [...ROOM_FOR_ONE, 'frame_timeout = 200ms']);
+  const half = await halfMessage(port);
+  half.socket.removeAllListeners('end');
+  t.match(await half.lines(1), [/BAD_FRAME/]);
+  // Before the peer is cut, which is after 5 s.
+  await t.resolves(pool.request('scheduler', 'Take', 'x'.repeat(3 * MIB), { timeoutMs: 4_000 }));
+  half.socket.destroy();
 });
 
 t.test('many half messages fill no more memory than they may', async (t) => {
