@@ -60,8 +60,9 @@ export class AnswerFlow implements AnswersOfPeer {
     this.#note();
   }
 
-  /** An answer waits for one before it. */
+  /** An answer waits for one before it, unless it has come too late for its peer. */
   wait(frame: EncodedFrame): void {
+    if (this.connection.closed) return;
     this.#heldBytes += sizeOf(frame);
     this.#look();
     this.#note();
@@ -69,7 +70,8 @@ export class AnswerFlow implements AnswersOfPeer {
 
   /** It waits no longer. */
   waited(frame: EncodedFrame): void {
-    this.#heldBytes -= sizeOf(frame);
+    // Of a connection that is closing not all were counted.
+    this.#heldBytes = Math.max(0, this.#heldBytes - sizeOf(frame));
     if (this.#holds) this.#lookAgain();
   }
 

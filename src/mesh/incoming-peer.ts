@@ -233,18 +233,17 @@ export class IncomingPeer implements AnswerSink {
       this.#refuse(error);
       return;
     }
-    this.#readNoMore();
+    this.#ended = true;
+    this.#dropFrame();
     // A Sender closes when it has gone; a person's netcat closes its side and still waits for the answers.
     if (this.#isSender) this.abortActions(peerGone(this.name));
     if (this.#unanswered === 0) this.connection.end();
   }
 
   #onClose(): void {
-    this.#claim.end();
+    this.#dropFrame();
     this.#flow.gone();
     this.#endSigns();
-    clearTimeout(this.#bareTimer);
-    this.#frameTimer?.cancel();
     this.#order = [];
     this.abortActions(peerGone(this.name));
     this.onGone();
@@ -253,7 +252,8 @@ export class IncomingPeer implements AnswerSink {
   /** The stream is out of step: say why, and close. */
   #refuse(error: unknown): void {
     if (this.#ended) return;
-    this.#readNoMore();
+    this.#ended = true;
+    this.#dropFrame();
     const text = errorText(error);
     this.connection.send(encodeError('', 'BAD_FRAME', text, this.limits.headerLimit));
     this.connection.end();
@@ -261,8 +261,7 @@ export class IncomingPeer implements AnswerSink {
   }
 
   /** What has come of a frame is of no use any more, while answers may go out for long. */
-  #readNoMore(): void {
-    this.#ended = true;
+  #dropFrame(): void {
     this.#stopWatching();
     this.#reader.drop();
     this.#claim.end();

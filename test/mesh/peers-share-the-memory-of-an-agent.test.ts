@@ -1,7 +1,13 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { pack } from 'msgpackr';
 import t, { type Test } from 'tap';
+import { AnswerFlow } from '../../src/mesh/answer-flow.js';
+import { FrameBounds } from '../../src/mesh/frame-bounds.js';
 import { IncomingRoom } from '../../src/mesh/incoming-room.js';
 import { SenderPool } from '../../src/mesh/index.js';
+import { UnreadAnswers } from '../../src/mesh/unread-answers.js';
+import { Connection } from '../../src/socket/index.js';
 import { RawPeer } from '../helpers/raw-peer.js';
 import { Stranger } from '../helpers/stranger.js';
 import { target, unharmed } from '../helpers/target-process.js';
@@ -112,6 +118,35 @@ t.test('[mesh] answer_bytes: of peers that do not read, those with the most are 
   await until(20_000, async () => (await connections()) <= 3);
   t.equal(((await pool.request('scheduler', 'Big')) as string).length, 4 * MIB, 'whoever reads gets all');
   for (const { socket } of deaf) socket.destroy();
+});
+
+t.test('an answer that comes too late for its peer is not counted as unread', async (t) => {
+  const unread = new UnreadAnswers(64 * MIB, 16);
+  const counted: number[] = [];
+  t.capture(unread, 'note', (_: unknown, bytes: number) => counted.push(bytes));
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const connection = new Connection(connect((server.address() as AddressInfo).port, '127.0.0.1'));
+  const owner = {
+    hold: () => undefined,
+    release: () => undefined,
+    bad: (reason: string) => new Error(reason),
+  };
+  const bounds = new FrameBounds(
+    { headerLimit: MIB, payloadLimit: 16 * MIB },
+    'REPLY_TOO_LARGE',
+    'the answer',
+  );
+  const limits = { bounds, answerLimitBytes: 16 * MIB, frameTimeoutMs: 1e4, idleTimeoutMs: 1e4, unread };
+  const flow = new AnswerFlow(connection, owner, limits);
+  const answer = { header: 'OK', payload: Buffer.alloc(4 * MIB) };
+  flow.wait(answer);
+  t.ok((counted.pop() ?? 0) > 4 * MIB, 'it is while the peer is there');
+  connection.destroy();
+  flow.gone();
+  flow.wait(answer);
+  t.same(counted, [0]);
+  server.close();
 });
 
 t.test('room is given in the order in which it was asked for, and back when a peer has gone', async (t) => {
