@@ -22,7 +22,6 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads frames from chunks cut anywhere. After it has thrown, the stream is out of step and must be closed. */
 export class FrameReader {
-  /** A frame whose payload is still to come. */
   #open: Frame | undefined;
   readonly #held = new HeldBytes();
   /** Nothing can be done with fewer bytes than this. */
@@ -36,6 +35,11 @@ export class FrameReader {
     private readonly limits: FrameLimits,
     private readonly onFrame: (frame: Frame) => void,
   ) {}
+
+  /** A frame whose payload is still to come. */
+  get open(): Frame | undefined {
+    return this.#open;
+  }
 
   /** How large a frame that is not complete yet may become: what it has announced, or else any header. */
   get wholeBytes(): number {

@@ -65,7 +65,7 @@ export class IncomingPeer implements AnswerSink {
     this.name = connection.peer;
     this.#reader = new FrameReader(limits, (frame) => {
       this.#unanswered += 1;
-      if (frame.from !== undefined && frame.id !== undefined) this.#isSender = true;
+      this.#lookForSender(frame);
       owner.onFrame(frame, this);
     });
     const flowOwner = {
@@ -181,9 +181,16 @@ export class IncomingPeer implements AnswerSink {
       this.#refuse(error);
       return;
     }
+    // The first of a sender may be large, and has to wait for its turn before it is whole.
+    if (this.#reader.open) this.#lookForSender(this.#reader.open);
     this.#claim.look(this.#reader.pendingBytes, this.#reader.wholeBytes);
     if (!this.#heard) this.#firstBytes();
     this.#watchFrame();
+  }
+
+  /** People who type messages name nobody. */
+  #lookForSender({ from, id }: Frame): void {
+    if (from !== undefined && id !== undefined) this.#isSender = true;
   }
 
   #firstBytes(): void {

@@ -91,6 +91,18 @@ t.test('a peer that was refused keeps no room until it closes its side', async (
   half.socket.destroy();
 });
 
+t.test('a sender whose first message waits for room sees that the agent lives', async (t) => {
+  const { port } = await scheduler(t, ROOM_FOR_ONE);
+  const half = await halfMessage(port);
+  const waiting = await RawPeer.open(port);
+  waiting.send(`Take\tid=1\tfrom=waiting\tbytes=${3 * MIB}\n`).send(Buffer.alloc(3 * MIB));
+  t.same(await waiting.lines(1), [''], 'an empty line');
+  half.socket.destroy();
+  waiting.send('\n');
+  t.match(await waiting.lines(2), ['', /id=1/], 'and is read when there is room');
+  waiting.socket.destroy();
+});
+
 t.test('many half messages fill no more memory than they may', async (t) => {
   const place = await target(t, ['incoming_bytes = 64MiB', 'frame_timeout = 1s']);
   const strangers = await Promise.all(Array.from({ length: 40 }, () => Stranger.open(place.port)));
