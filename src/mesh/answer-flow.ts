@@ -136,7 +136,8 @@ export class AnswerFlow implements AnswersOfPeer {
 
 /** About what a message and its answer take besides their bytes. */
 const OVERHEAD_BYTES = 256;
-const NOT_READING = 'it does not read its answers';
+/** Why a peer is cut. */
+export const NOT_READING = 'it does not read its answers';
 
 /** With what the memory keeps besides, as an `OK` is short. */
 function sizeOf({ header, payload }: EncodedFrame): number {

@@ -1,12 +1,12 @@
 // One connection that came in to an agent: reads its frames, keeps its answers in order, holds it to the limits.
-import { longTimer, type Timer } from '../clock/index.js';
 import { errorText } from '../errors/index.js';
 import type { Connection } from '../socket/index.js';
-import { AnswerFlow, type FlowLimits } from './answer-flow.js';
+import { AnswerFlow, type FlowLimits, NOT_READING } from './answer-flow.js';
 import type { AnswerSink, Envelope } from './envelope.js';
 import { MeshError } from './errors.js';
 import { type EncodedFrame, encodeError, type Frame } from './frame.js';
 import type { FrameBounds } from './frame-bounds.js';
+import { FrameClock } from './frame-clock.js';
 import { type FrameLimits, FrameReader } from './frame-reader.js';
 import type { IncomingRoom, RoomClaim } from './incoming-room.js';
 
@@ -45,7 +45,9 @@ export class IncomingPeer implements AnswerSink {
   #reader: FrameReader;
   #order: Envelope[] = [];
   #aborts = new Map<Envelope, (reason: Error) => void>();
-  #frameTimer: Timer | undefined;
+  readonly #frameClock: FrameClock;
+  /** Runs while a peer that has the room for a large message does not read its answers, and so is not read from. */
+  readonly #deafClock: FrameClock;
   #bareTimer: NodeJS.Timeout | undefined;
   #signs: NodeJS.Timeout | undefined;
   #flow: AnswerFlow;
@@ -63,7 +65,12 @@ export class IncomingPeer implements AnswerSink {
     private readonly onGone: () => void,
   ) {
     this.name = connection.peer;
+    const { frameTimeoutMs } = limits;
+    this.#frameClock = new FrameClock(frameTimeoutMs, () => this.#frameIsLate());
+    this.#deafClock = new FrameClock(frameTimeoutMs, () => connection.destroy(this.#bad(NOT_READING)));
     this.#reader = new FrameReader(limits, (frame) => {
+      // The next one has its own time.
+      this.#resetClocks();
       this.#unanswered += 1;
       this.#lookForSender(frame);
       owner.onFrame(frame, this);
@@ -81,7 +88,10 @@ export class IncomingPeer implements AnswerSink {
     connection.closeWhenIdle(limits.firstByteTimeoutMs, () => this.#bad('nothing was received in time'));
     connection.start({
       onData: (chunk) => this.#onData(chunk),
-      onDrain: () => this.#flow.drained(),
+      onDrain: () => {
+        this.#flow.drained();
+        this.#watchFrame();
+      },
       onEnd: () => this.#onEnd(),
       onClose: () => this.#onClose(),
     });
@@ -144,16 +154,18 @@ export class IncomingPeer implements AnswerSink {
     if (this.#pauses.has(reason)) return false;
     this.#pauses.add(reason);
     this.connection.pause();
-    // What does not come now is not its fault.
-    this.#stopWatching();
+    // What does not come now is not its fault. Only answers can be let pile up again and again amid one frame.
+    if (reason !== 'answers') this.#resetClocks();
+    this.#watchFrame();
     this.#signs ??= setInterval(() => this.#showLife(), SIGN_OF_LIFE_MS).unref();
     return true;
   }
 
   resume(reason: PauseReason): void {
-    if (!this.#pauses.delete(reason) || this.#pauses.size > 0) return;
-    this.#endSigns();
+    if (!this.#pauses.delete(reason)) return;
     this.#watchFrame();
+    if (this.#pauses.size > 0) return;
+    this.#endSigns();
     this.connection.resume();
   }
 
@@ -200,15 +212,24 @@ export class IncomingPeer implements AnswerSink {
 
   /** A frame that has begun must be completed in time, however slowly its bytes drip. */
   #watchFrame(): void {
-    if (this.#reader.pendingBytes === 0 || this.#pauses.size > 0) {
-      this.#stopWatching();
-      return;
-    }
-    this.#frameTimer ??= longTimer(this.limits.frameTimeoutMs, () => this.#frameIsLate(), {
-      keepsAlive: false,
-    });
+    clearTimeout(this.#bareTimer);
+    if (this.#isDeaf()) this.#deafClock.go();
+    else this.#deafClock.stand();
+    if (this.#pauses.size > 0) this.#frameClock.stand();
+    else if (this.#reader.pendingBytes === 0) this.#resetClocks();
+    else this.#watchBytes();
+  }
+
+  #watchBytes(): void {
+    this.#frameClock.go();
     if (!this.#reader.sawLine)
       this.#bareTimer = setTimeout(() => this.#bareMessage(), BARE_MESSAGE_MS).unref();
+  }
+
+  /** Others may wait for the room that it has. Answers that wait for one before them are not its fault. */
+  #isDeaf(): boolean {
+    const isOwnFault = this.#pauses.size === 1 && this.#pauses.has('answers');
+    return isOwnFault && this.#claim.isGranted && this.connection.bufferedBytes > 0;
   }
 
   #frameIsLate(): void {
@@ -216,10 +237,9 @@ export class IncomingPeer implements AnswerSink {
     this.#refuse(new MeshError('BAD_FRAME', text));
   }
 
-  #stopWatching(): void {
-    this.#frameTimer?.cancel();
-    this.#frameTimer = undefined;
-    clearTimeout(this.#bareTimer);
+  #resetClocks(): void {
+    this.#frameClock.reset();
+    this.#deafClock.reset();
   }
 
   #bareMessage(): void {
@@ -231,8 +251,8 @@ export class IncomingPeer implements AnswerSink {
 
   /** Bytes left when the peer closes count as a message. */
   #onEnd(): void {
+    this.#frameClock.reset();
     clearTimeout(this.#bareTimer);
-    this.#frameTimer?.cancel();
     if (this.#ended) return;
     try {
       this.#reader.finishLine();
@@ -269,9 +289,10 @@ export class IncomingPeer implements AnswerSink {
 
   /** What has come of a frame is of no use any more, while answers may go out for long. */
   #dropFrame(): void {
-    this.#stopWatching();
     this.#reader.drop();
     this.#claim.end();
+    this.#resetClocks();
+    clearTimeout(this.#bareTimer);
   }
 
   #bad(reason: string): Error {

@@ -67,6 +67,11 @@ export class RoomClaim {
     private readonly owner: RoomOwner,
   ) {}
 
+  /** Whether there is room set apart for it. */
+  get isGranted(): boolean {
+    return this.#isGranted;
+  }
+
   /** Looks at what has come of a message, and how large the whole will be. */
   look(pendingBytes: number, wholeBytes: number): void {
     if (pendingBytes <= this.room.shareBytes) {
