@@ -69,8 +69,9 @@ export class IncomingPeer implements AnswerSink {
     this.#frameClock = new FrameClock(frameTimeoutMs, () => this.#frameIsLate());
     this.#deafClock = new FrameClock(frameTimeoutMs, () => connection.destroy(this.#bad(NOT_READING)));
     this.#reader = new FrameReader(limits, (frame) => {
-      // The next one has its own time.
+      // The next one has its own time, and waits for its own turn.
       this.#resetClocks();
+      this.#claim.end();
       this.#unanswered += 1;
       this.#lookForSender(frame);
       owner.onFrame(frame, this);
@@ -81,7 +82,7 @@ export class IncomingPeer implements AnswerSink {
       bad: (reason: string) => this.#bad(reason),
     };
     this.#flow = new AnswerFlow(connection, flowOwner, limits);
-    this.#claim = limits.room.claim({
+    this.#claim = limits.room.claim(connection.remoteAddress, {
       hold: () => this.pause('room'),
       release: () => this.resume('room'),
     });

@@ -1,5 +1,6 @@
 // Memory for messages that have not come whole, of all peers of one agent together. Small ones always have room; large
-// ones wait for their turn, in which they come to their end or run out of time.
+// ones wait for their turn, in which they come to their end or run out of time. Turns go round by address: whoever opens
+// many connections waits longer, and nobody else does.
 
 /** What is done about a peer whose message has to wait. */
 export interface RoomOwner {
@@ -15,7 +16,8 @@ export class IncomingRoom {
   /** For the whole of those that are larger; one is always let in. */
   readonly #largeBytes: number;
   #reserved = 0;
-  #waiting: RoomClaim[] = [];
+  /** By address; the next turn is the first one's, which is the last one then. */
+  #waiting = new Map<string, RoomClaim[]>();
 
   constructor(limitBytes: number, maxConnections: number) {
     this.#largeBytes = limitBytes / 2;
@@ -24,31 +26,61 @@ export class IncomingRoom {
 
   /** Peers that wait for their turn. */
   get waiting(): number {
-    return this.#waiting.length;
+    let count = 0;
+    for (const claims of this.#waiting.values()) count += claims.length;
+    return count;
   }
 
-  /** The claim of one peer. */
-  claim(owner: RoomOwner): RoomClaim {
-    return new RoomClaim(this, owner);
+  /** The claim of one peer at `address`. */
+  claim(address: string, owner: RoomOwner): RoomClaim {
+    return new RoomClaim(this, address, owner);
   }
 
   /** @returns whether there is room at once; otherwise the claim is told when there is */
   reserve(claim: RoomClaim): boolean {
-    const isFree = this.#waiting.length === 0 && this.#fits(claim);
+    const isFree = this.#waiting.size === 0 && this.#fits(claim);
     if (isFree) this.#reserved += claim.bytes;
-    else this.#waiting.push(claim);
+    else this.#line(claim.address).push(claim);
     return isFree;
   }
 
   /** A claim is given up, whether it was granted or waits. */
   giveBack(claim: RoomClaim, wasGranted: boolean): void {
     if (wasGranted) this.#reserved -= claim.bytes;
-    else this.#waiting = this.#waiting.filter((one) => one !== claim);
-    for (let next = this.#waiting[0]; next && this.#fits(next); next = this.#waiting[0]) {
-      this.#waiting.shift();
+    else this.#leave(claim);
+    for (let next = this.#next(); next && this.#fits(next); next = this.#next()) {
+      this.#leave(next);
+      this.#passOn(next.address);
       this.#reserved += next.bytes;
       next.granted();
     }
+  }
+
+  /** Those of one address that wait. */
+  #line(address: string): RoomClaim[] {
+    const line = this.#waiting.get(address) ?? [];
+    this.#waiting.set(address, line);
+    return line;
+  }
+
+  #next(): RoomClaim | undefined {
+    for (const [first] of this.#waiting.values()) return first;
+    return undefined;
+  }
+
+  #leave(claim: RoomClaim): void {
+    const { address } = claim;
+    const line = this.#line(address);
+    line.splice(line.indexOf(claim), 1);
+    if (line.length === 0) this.#waiting.delete(address);
+  }
+
+  /** An address that has had its turn waits behind the others. */
+  #passOn(address: string): void {
+    const line = this.#waiting.get(address);
+    if (!line) return;
+    this.#waiting.delete(address);
+    this.#waiting.set(address, line);
   }
 
   #fits({ bytes }: RoomClaim): boolean {
@@ -64,6 +96,7 @@ export class RoomClaim {
 
   constructor(
     private readonly room: IncomingRoom,
+    readonly address: string,
     private readonly owner: RoomOwner,
   ) {}
 
@@ -78,11 +111,10 @@ export class RoomClaim {
       if (this.bytes > 0) this.end();
       return;
     }
-    const bytes = Math.max(pendingBytes, wholeBytes);
-    // The same message as before, or it waits already.
-    if (bytes === this.bytes || (this.bytes > 0 && !this.#isGranted)) return;
+    // The same message as before, or it waits already. Its line end is not worth another turn.
+    if (wholeBytes === this.bytes || (this.bytes > 0 && !this.#isGranted)) return;
     this.end();
-    this.bytes = bytes;
+    this.bytes = wholeBytes;
     this.#isGranted = this.room.reserve(this);
     if (!this.#isGranted) this.owner.hold();
   }

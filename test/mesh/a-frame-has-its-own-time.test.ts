@@ -52,7 +52,13 @@ function handPeer(t: Test, frameTimeoutMs: number) {
   };
   const peer = new IncomingPeer(connection as unknown as Connection, owner, limits, () => undefined);
   t.teardown(() => events?.onClose?.());
-  return { peer, connection, said, push: (text: string) => events?.onData(Buffer.from(text)) };
+  return {
+    peer,
+    connection,
+    said,
+    room: limits.room,
+    push: (text: string) => events?.onData(Buffer.from(text)),
+  };
 }
 
 const passed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -101,4 +107,17 @@ t.test('frames without a gap between them have their time each', async (t) => {
     push(frame.slice(10) + frame.slice(0, 10));
   }
   t.same(said, []);
+});
+
+t.test('large messages without a gap between them wait for their turn each', async (t) => {
+  const { said, room, push } = handPeer(t, 10_000);
+  push(frame.slice(0, -1));
+  const other = room.claim('other', {
+    hold: () => said.push('the other waits'),
+    release: () => said.push('the other has its turn'),
+  });
+  other.look(50 * KIB, 50 * KIB);
+  push(`\n${frame.slice(0, -1)}`);
+  t.same(said, ['the other waits', 'the other has its turn']);
+  t.equal(room.waiting, 1, 'and the next of the first one waits');
 });

@@ -166,7 +166,10 @@ t.test('room is given in the order in which it was asked for, and back when a pe
   t.equal(room.shareBytes, 100);
   const told: string[] = [];
   const claim = (name: string) =>
-    room.claim({ hold: () => told.push(`hold ${name}`), release: () => told.push(`release ${name}`) });
+    room.claim('host', {
+      hold: () => told.push(`hold ${name}`),
+      release: () => told.push(`release ${name}`),
+    });
   const a = claim('a');
   const b = claim('b');
   const c = claim('c');
@@ -179,7 +182,8 @@ t.test('room is given in the order in which it was asked for, and back when a pe
   c.look(150, 900);
   d.look(150, 300);
   b.look(160, 600);
-  t.same(told.splice(0), ['hold b', 'hold c', 'hold d']);
+  a.look(5002, 5000);
+  t.same(told.splice(0), ['hold b', 'hold c', 'hold d'], 'a whole one keeps its room to its end');
   a.look(0, 5000);
   t.same(told.splice(0), ['release b']);
   t.equal(room.waiting, 2, 'a smaller one behind does not overtake');
@@ -189,4 +193,26 @@ t.test('room is given in the order in which it was asked for, and back when a pe
   d.end();
   c.look(150, 900);
   t.same(told, [], 'and all is free again');
+});
+
+t.test('turns go round by address', async (t) => {
+  const room = new IncomingRoom(2000, 10);
+  const turns: string[] = [];
+  const ask = (address: string) => {
+    const release = () => {
+      turns.push(address);
+      if (turns.length < 7) setImmediate(() => claim.end());
+    };
+    const claim = room.claim(address, { hold: () => undefined, release });
+    claim.look(150, 1000);
+    return claim;
+  };
+  const [first] = Array.from({ length: 100 }, () => ask('flood'));
+  for (const address of ['a', 'b', 'b']) ask(address);
+  ask('gone').end();
+  t.equal(room.waiting, 102);
+  first?.end();
+  await until(5_000, () => turns.length === 7);
+  t.same(turns, ['flood', 'a', 'b', 'flood', 'b', 'flood', 'flood']);
+  t.equal(room.waiting, 95);
 });
