@@ -1,11 +1,25 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { TaskRevokedError } from '../../src/celery/index.js';
+import { TaskRevokedError, Worker } from '../../src/celery/index.js';
+import { ClaimBoard } from '../../src/celery/worker/claim-board.js';
 import { CeleryProcesses } from '../helpers/celery-processes.js';
 import { until } from '../helpers/until.js';
 
 const PATIENCE = { timeout: 20 };
+
+const WORKER = {
+  pool: 'prefork' as const,
+  node: 'worker@test',
+  queues: ['celery'],
+  concurrency: 1,
+  prefetchMultiplier: 4,
+  maxTasksPerChild: undefined,
+  maxMemoryPerChildKiB: undefined,
+  timeLimitMs: undefined,
+  softTimeLimitMs: undefined,
+  graceMs: 1000,
+};
 
 const lines = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
 
@@ -106,6 +120,79 @@ t.test('terminate ends exactly the task that is meant', async (t) => {
     await t.rejects(task.get(PATIENCE), TaskRevokedError);
     await gone;
   });
+});
+
+t.test('terminate leaves alone what is next at the same child', async (t) => {
+  const processes = await CeleryProcesses.start();
+  t.teardown(() => processes.end());
+  const app = processes.app();
+  let whenTaken = () => {};
+  const received = (text: string) => {
+    if (/tests.note.*received/.test(text)) whenTaken();
+  };
+  const log = { info: () => {}, warn: () => {}, error: () => {}, debug: received };
+  const worker = new Worker(app, WORKER, log);
+  await worker.start();
+  t.teardown(() => worker.shutdown());
+
+  /** Two come together. When the child has them, it is not heard until it has begun the one that is named. */
+  async function revokeFirst(name: string, firstMs: number, begun: string) {
+    const file = join(processes.directory, name);
+    await until(20_000, async () => {
+      await (await app.sendTask('tests.mul', [1, 2])).get(PATIENCE);
+      return worker.pool.paceMs < 0.5;
+    });
+    worker.setQueues([]);
+    const first = await app.sendTask('tests.note', [file, 'first', firstMs]);
+    const second = await app.sendTask('tests.note', [file, 'second', 200]);
+    const ends = Promise.allSettled([first.get(PATIENCE), second.get(PATIENCE)]);
+    const ended = await new Promise<string[]>((resolve) => {
+      const holdThenRevoke = () => {
+        const endMs = performance.now() + 10_000;
+        const hasBegun = () => lines(file).some((line) => line.startsWith(`start ${begun}`));
+        while (!hasBegun() && performance.now() < endMs);
+        resolve(worker.revoke([first.id], true, 'SIGKILL'));
+      };
+      let taken = 0;
+      whenTaken = () => {
+        taken += 1;
+        // The child is written to in the first of these.
+        if (taken === 2) setImmediate(() => setImmediate(holdThenRevoke));
+      };
+      worker.setQueues(WORKER.queues);
+    });
+    return { isEnded: ended.includes(first.id), ends: await ends, lines: lines(file) };
+  }
+
+  t.test('when that has begun, and the end of the one that is meant is still on its way', async (t) => {
+    const { isEnded, ends, lines } = await revokeFirst('after', 30, 'second');
+    t.match(ends, [{ value: 'first' }, { value: 'second' }], 'both have run to their ends');
+    t.notOk(isEnded);
+    t.equal(lines.length, 4);
+  });
+
+  t.test('when that has not begun: it runs at another child, once', async (t) => {
+    const { isEnded, ends, lines } = await revokeFirst('before', 60_000, 'first');
+    t.match(ends, [{ reason: { code: 'TASK_REVOKED', message: 'terminated' } }, { value: 'second' }]);
+    t.ok(isEnded);
+    t.equal(lines.length, 3);
+  });
+});
+
+t.test('a job that was claimed and refused has not begun', (t) => {
+  const board = ClaimBoard.make();
+  const child = new ClaimBoard(board.descriptor);
+  t.teardown(() => board.close());
+  t.ok(child.claim(1));
+  t.equal(board.lower(1), 1);
+  t.notOk(child.claim(2));
+  t.same([board.claimed(), board.begun()], [2, 1]);
+  t.equal(board.lower(3), 1, 'a limit is not lifted by lowering it again');
+  t.notOk(child.claim(3));
+  board.raise();
+  t.ok(child.claim(4));
+  t.equal(board.begun(), 4);
+  t.end();
 });
 
 function active(replies: Map<string, unknown>): string[] {

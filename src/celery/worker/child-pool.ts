@@ -165,7 +165,7 @@ export class ChildPool {
       onEnded: (_, job, end) => this.#ended(child, job, end),
       onState: (state) => this.owner.onState(state),
       onSkipped: (_, job) => this.#skipped(child, job),
-      onRoom: () => this.owner.onRoom(),
+      onRoom: () => this.#freed(child),
       onExit: (_, begun, others, reason) => this.#exited(child, begun, others, reason),
     });
     this.#spare.add(child);
@@ -189,7 +189,12 @@ export class ChildPool {
 
   #skipped(child: PoolChild, job: Job): void {
     this.owner.onReturned([job]);
+    this.#freed(child);
+  }
+
+  #freed(child: PoolChild): void {
     if (child.load === 0 && child.closing) child.shed();
+    else this.owner.onRoom();
   }
 
   #exited(child: PoolChild, begun: Job[], others: Job[], reason: string): void {

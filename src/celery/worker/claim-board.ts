@@ -8,9 +8,13 @@ import { join } from 'node:path';
 const CLAIM_AT = 0;
 const LIMIT_AT = 8;
 const SIZE = 8;
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 export class ClaimBoard {
   readonly #bytes = Buffer.alloc(SIZE);
+  /** The worker's: what it has lowered the limit to, and the highest job that may have begun since. */
+  #limit = NO_LIMIT;
+  #highest = NO_LIMIT;
 
   /** @param descriptor - of the file, open for reading and writing */
   constructor(readonly descriptor: number) {}
@@ -34,16 +38,25 @@ export class ClaimBoard {
 
   /** The worker's: nothing above `n` may begin. @returns the highest that may have begun */
   lower(n: number): number {
-    this.#write(LIMIT_AT, n);
-    return Math.max(n, this.claimed());
+    this.#limit = Math.min(n, this.#limit);
+    this.#write(LIMIT_AT, this.#limit);
+    this.#highest = Math.min(Math.max(n, this.claimed()), this.#highest);
+    return this.#highest;
   }
 
   /** All may begin again. */
   raise(): void {
-    this.#write(LIMIT_AT, Number.MAX_SAFE_INTEGER);
+    this.#limit = NO_LIMIT;
+    this.#highest = NO_LIMIT;
+    this.#write(LIMIT_AT, NO_LIMIT);
   }
 
-  /** The last job that was claimed. */
+  /** The worker's: the last job that may have begun; one that was claimed and refused has not. */
+  begun(): number {
+    return Math.min(this.claimed(), this.#highest);
+  }
+
+  /** The last job that was claimed: those before it have ended, or were refused. */
   claimed(): number {
     return this.#read(CLAIM_AT);
   }

@@ -43,6 +43,8 @@ export class PoolChild {
   readonly #jobs = new Map<number, Job>();
   #lastN = 0;
   #graceMs = 0;
+  /** It is ended for the sake of one job: no other may begin. */
+  #ending = false;
   #killTimer: NodeJS.Timeout | undefined;
   #gone = false;
 
@@ -96,7 +98,8 @@ export class PoolChild {
 
   /** A job that has not begun must not begin. */
   skip(job: Job): void {
-    for (const [n, one] of this.#jobs) if (one === job) this.#link.send({ kind: 'skip', n });
+    const n = this.#numberOf(job);
+    if (n !== undefined) this.#link.send({ kind: 'skip', n });
   }
 
   /** Jobs that wait here behind a long one are called back. @returns those that certainly have not begun */
@@ -121,6 +124,21 @@ export class PoolChild {
     if (!this.#gone) this.#link.send({ kind: 'shed' });
   }
 
+  /** Ends it for the sake of this job alone. @returns whether it does: not when the job has ended, unheard as yet */
+  endRun(job: Job, signal: NodeJS.Signals, graceMs: number): boolean {
+    const n = this.#numberOf(job);
+    if (n === undefined) return false;
+    this.#board.lower(n);
+    if (this.#board.claimed() > n) {
+      // The limit stays where another matter needs it.
+      if (!this.calling && !this.#ending) this.#board.raise();
+      return false;
+    }
+    this.#ending = true;
+    this.end(signal, graceMs);
+    return true;
+  }
+
   /** Ends it with all that it has spawned: at once, or with time to tidy up when its task listens. */
   end(signal: NodeJS.Signals, graceMs: number): void {
     this.closing = true;
@@ -128,6 +146,11 @@ export class PoolChild {
     this.#link.signal(signal);
     clearTimeout(this.#killTimer);
     if (signal !== 'SIGKILL') this.#killTimer = setTimeout(() => this.#link.signal('SIGKILL'), ESCALATE_MS);
+  }
+
+  #numberOf(job: Job): number | undefined {
+    for (const [n, one] of this.#jobs) if (one === job) return n;
+    return undefined;
   }
 
   #onMessage(message: FromChild): void {
@@ -160,7 +183,7 @@ export class PoolChild {
 
   #calledBack(): void {
     this.calling = false;
-    this.#board.raise();
+    if (!this.#ending) this.#board.raise();
     this.owner.onRoom();
   }
 
@@ -173,12 +196,12 @@ export class PoolChild {
     clearTimeout(this.#killTimer);
     this.#gone = true;
     this.closing = true;
-    const claimed = this.#board.claimed();
+    const last = this.#board.begun();
     this.#board.close();
     const jobs = [...this.#jobs];
     this.#jobs.clear();
-    const begun = jobs.filter(([n]) => n <= claimed).map(([, job]) => job);
-    const others = jobs.filter(([n]) => n > claimed).map(([, job]) => job);
+    const begun = jobs.filter(([n]) => n <= last).map(([, job]) => job);
+    const others = jobs.filter(([n]) => n > last).map(([, job]) => job);
     this.owner.onExit(this, begun, others, reason);
   }
 }

@@ -154,10 +154,10 @@ export class Worker {
         // It may have begun, and that not been told yet: a child that computes does not hear of being told to skip.
         if (terminate) setTimeout(() => this.revoke([job.id], true, signal), LOOK_AGAIN_MS).unref();
       } else if (terminate && !job.endReason) {
-        // Should its child end before it has begun, it is not given to another.
+        // Should it not have begun, it is not given to another child.
         job.revoked = true;
+        if (!child.endRun(job, signalName(signal), this.options.graceMs)) continue;
         job.endReason = 'terminated';
-        child.end(signalName(signal), this.options.graceMs);
         ended.push(job.id);
       }
     }
@@ -408,7 +408,7 @@ export class Worker {
       if (!job) continue;
       this.#forget(job);
       const child = this.pool.childOf(job);
-      if (child?.running === job) child.end('SIGKILL', 0);
+      if (child?.running === job) child.endRun(job, 'SIGKILL', 0);
       else child?.skip(job);
     }
     this.#checkIdle();
