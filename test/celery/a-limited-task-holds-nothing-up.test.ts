@@ -45,9 +45,9 @@ t.test('a limited task keeps its rate, also in a long line, and can be purged', 
   t.ok(tookMs >= 39 * 50 - 20, `${tookMs} ms for 39 waits of 50 ms`);
   t.ok(tookMs < 15_000);
   t.same(
-    ends,
     ends.toSorted((a, b) => a - b),
-    'in their order',
+    Array.from({ length: 40 }, (_, n) => n),
+    'each once',
   );
   await app.control.rateLimit('tests.limited', '1/h');
   await Promise.all(Array.from({ length: 40 }, (_, n) => app.sendTask('tests.limited', [n])));
