@@ -5,6 +5,8 @@ import type { Access } from './access.js';
 
 /** Where `plain_port` is. */
 const HERE = '127.0.0.1';
+/** Agents that are connected are heard of every five seconds: a place that is wanted is taken from others. */
+const SILENT_MS = 15_000;
 
 export class Doors {
   readonly #listeners: Listener[] = [];
@@ -29,6 +31,7 @@ export class Doors {
     const doors = new Doors(access);
     const common = {
       maxConnections,
+      silentMs: SILENT_MS,
       onRefused: (address: string, reason: string) => access.refused(address, reason),
     };
     const admit = (address: string) => access.admits(address);

@@ -82,6 +82,11 @@ export class Connection {
     return this.#closed || this.#ending || this.#socket.destroyed;
   }
 
+  /** When it was last heard of; one that is not read is not silent. */
+  get heardMs(): number {
+    return this.#paused ? performance.now() : this.lastReadMs;
+  }
+
   /** Bytes that were sent and have not left this process. */
   get bufferedBytes(): number {
     return this.#batch.length + this.#socket.writableLength;

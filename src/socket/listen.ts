@@ -14,6 +14,11 @@ export interface ListenOptions {
   port: number;
   /** Connections beyond this number are closed at once; unfinished handshakes count. @defaultValue 1024 */
   maxConnections?: number;
+  /**
+   * With as many connections as may be, whoever comes gets the place of the one that has been silent the longest, if
+   * that is at least so long, in ms. @defaultValue nobody has to go
+   */
+  silentMs?: number;
   /** Says whether a peer may connect; others are closed unheard. @defaultValue all may */
   admit?: (remoteAddress: string) => boolean;
   /** With these, by TLS: peers must prove themselves by the same kind. */
@@ -51,6 +56,18 @@ export class Listener {
     return this.connections.size + (this.#gate?.waiting ?? 0);
   }
 
+  /** Closes the connection that has been silent the longest. @returns whether there was one that may be closed */
+  makeRoom(silentMs: number): boolean {
+    let longest: Connection | undefined;
+    for (const connection of this.connections) {
+      if (!connection.closed && connection.heardMs < (longest?.heardMs ?? Number.POSITIVE_INFINITY))
+        longest = connection;
+    }
+    if (!longest || performance.now() - longest.heardMs < silentMs) return false;
+    longest.destroy(new Error('silent, and its place was wanted'));
+    return true;
+  }
+
   /**
    * Lets new peers prove themselves by these; connections that are open stay.
    * @throws Error of OpenSSL when they are no good; the old ones stay
@@ -83,6 +100,7 @@ export function listen(
   onConnection: (connection: Connection) => void,
 ): Promise<Listener> {
   const { host, port, maxConnections = DEFAULT_MAX_CONNECTIONS, admit, onRefused } = options;
+  const { silentMs = Number.POSITIVE_INFINITY } = options;
   const server = createServer({ allowHalfOpen: true });
   const welcome = (socket: Socket) => {
     const connection = new Connection(socket);
@@ -97,7 +115,7 @@ export function listen(
     socket.on('error', () => undefined);
     const address = plainAddress(socket.remoteAddress ?? 'unknown');
     const isListed = admit?.(address) ?? true;
-    if (!isListed || listener.load >= maxConnections) {
+    if (!isListed || (listener.load >= maxConnections && !listener.makeRoom(silentMs))) {
       if (isListed) listener.refused += 1;
       socket.destroy();
       onRefused?.(address, isListed ? `there are ${maxConnections} connections already` : NOT_LISTED);

@@ -1,4 +1,5 @@
-import { createServer, connect as netConnect } from 'node:net';
+import { once } from 'node:events';
+import { createServer, connect as netConnect, type Socket } from 'node:net';
 import t from 'tap';
 import { type Connection, connect, freePorts, listen } from '../../src/socket/index.js';
 
@@ -61,6 +62,41 @@ t.test('connections beyond the limit, and peers that may not, are closed at once
   t.teardown(() => strict.close());
   const stranger = netConnect({ port: strict.port, host: '127.0.0.1' });
   await new Promise((resolve) => stranger.once('close', resolve));
+});
+
+t.test('a full house gives the place of the silent to who comes', async (t) => {
+  const options = { host: '127.0.0.1', port: 0, maxConnections: 2 };
+  const echo = (connection: Connection) => {
+    connection.start({ onData: (chunk) => connection.send(chunk) });
+  };
+  const patient = await listen({ ...options, silentMs: 60_000 }, echo);
+  const strict = await listen({ ...options, silentMs: 1 }, echo);
+  t.teardown(() => Promise.all([patient.close(), strict.close()]));
+  const enter = async (port: number) => {
+    const socket = netConnect({ port, host: '127.0.0.1' })
+      .on('error', () => undefined)
+      .resume();
+    t.teardown(() => socket.destroy());
+    await once(socket, 'connect');
+    return socket;
+  };
+  const heard = async (socket: Socket) => {
+    socket.write('x');
+    await once(socket, 'data');
+  };
+  const [talker, silent] = [await enter(strict.port), await enter(strict.port)];
+  await heard(silent);
+  await heard(talker);
+  const gone = once(silent, 'close');
+  await heard(await enter(strict.port));
+  await gone;
+  await heard(talker);
+  t.equal(strict.refused, 0);
+
+  const [first, second] = [await enter(patient.port), await enter(patient.port)];
+  await once(await enter(patient.port), 'close');
+  await Promise.all([first, second].map(heard));
+  t.equal(patient.refused, 1);
 });
 
 t.test('a peer that does not close its side is cut', async (t) => {
