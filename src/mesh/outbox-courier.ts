@@ -21,11 +21,11 @@ const LONGEST_PAUSE_MS = 5_000;
 const JITTER = 0.25;
 /** Somebody who is away for so long is worth a line in the log. */
 const TELL_AFTER_MS = 1_000;
-/** A message whose action fails is set aside after so many tries: within some ten seconds, for others wait behind it. */
+/** A message whose action fails is set aside after so many tries: after some six seconds, for others wait behind it. */
 export const POST_TRIES = 10;
 /** The pause after the first of them, twice as long after each further one, up to the longest. */
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 2_000;
+const LONGEST_RETRY_MS = 1_000;
 /** How long one message may take to be handled before it is sent again. */
 const HANDLING_MS = 10 * 60_000;
 

@@ -79,7 +79,7 @@ t.test('the pauses between the tries of an action that fails grow', async (t) =>
   await until(60_000, isEmpty(outbox));
   t.equal(atMs.length, POST_TRIES);
   t.ok((atMs[4] ?? 0) - (atMs[3] ?? 0) > 500, 'the fourth pause');
-  t.ok((atMs[9] ?? 0) - (atMs[8] ?? 0) > 1_400, 'the last one');
+  t.ok((atMs[9] ?? 0) - (atMs[8] ?? 0) > 700, 'the last one');
 });
 
 t.test('an action that fails is tried ten times, whatever its code', async (t) => {

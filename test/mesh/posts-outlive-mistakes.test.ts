@@ -73,7 +73,7 @@ t.test('of a batch in which some throw, the others are kept once and in order', 
   const disliked = [0, 150, 151, 299];
   const keeper = await running(t, new Keeper(config, (n) => disliked.includes(n)));
   post.start();
-  await until(30_000, () => post.asides().length === disliked.length);
+  await until(90_000, () => post.asides().length === disliked.length);
   const wanted = numbers(300).filter((n) => !disliked.includes(n));
   t.same(keeper.kept(), wanted);
   t.same(keeper.committed, wanted, 'each is told once, and none that was given up');

@@ -97,12 +97,10 @@ t.test('what the weather says has its age, and its limits can be set', async (t)
   const lab = await InstrumentLab.start(t, ['weather'], { weather: ['votes_to = ', 'hold_off = 0s'] });
   await lab.say('SET WEATHER SIMULATE.WIND 36km/h');
   await lab.clock.advance(4000);
-  t.match(await lab.say('GET WEATHER CONDITIONS'), {
-    WIND: 10,
-    WIND_AGE: 4,
-    RAIN: false,
-    TEMPERATURE: Number,
-  });
+  const conditions = (await lab.say('GET WEATHER CONDITIONS')) as { WIND_AGE: number };
+  t.match(conditions, { WIND: 10, RAIN: false, TEMPERATURE: Number });
+  // A sample may have been taken a moment before.
+  t.ok(conditions.WIND_AGE >= 4 && conditions.WIND_AGE < 5, `${conditions.WIND_AGE} s`);
   t.match(await lab.say('GET WEATHER SAFE'), { SAFE: true });
   await lab.say('SET WEATHER LIMIT.WIND 9m/s');
   await lab.say('DO WEATHER REFRESH');
