@@ -1,11 +1,8 @@
 // What is known of each agent of the INI file, asked now.
 import { type AgentEntry, type Config, ConfigError } from '../src/config/index.js';
-import { errorCode } from '../src/errors/index.js';
 import { Agent, AnswerError, Sender, type SenderPool } from '../src/mesh/index.js';
-import { silence } from './unreached.js';
+import { PATIENCE_MS, silence } from './unreached.js';
 
-/** An agent that does not answer within this time counts as down. */
-const PATIENCE_MS = 2_000;
 /** Whether anybody is there at all should be known sooner. */
 const GLANCE_MS = 500;
 
@@ -48,7 +45,7 @@ async function pingBriefly(agent: string): Promise<void> {
     await Sender.sendTo(agent, Agent.PING, undefined, { signal: AbortSignal.timeout(GLANCE_MS) });
   } catch (error) {
     // It says no, or lets nobody in: so it is there.
-    const isThere = error instanceof AnswerError || errorCode(causeOf(error)) === 'HANDSHAKE_FAILED';
+    const isThere = error instanceof AnswerError || silence(error).code === 'HANDSHAKE_FAILED';
     if (!isThere) throw error;
   }
 }
@@ -64,10 +61,6 @@ async function ask(
   } catch (error) {
     // The mistake is here, and the same for all.
     if (error instanceof ConfigError) throw error;
-    return { agent: name, address, up: false, ...silence(error, PATIENCE_MS) };
+    return { agent: name, address, up: false, ...silence(error) };
   }
-}
-
-function causeOf(error: unknown): unknown {
-  return error instanceof Error ? error.cause : undefined;
 }

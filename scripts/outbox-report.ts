@@ -3,10 +3,7 @@ import { type AgentEntry, type Config, ConfigError } from '../src/config/index.j
 import { errorText } from '../src/errors/index.js';
 import { Agent, agentEntry, type OutboxReport, outboxOnDisk, Sender } from '../src/mesh/index.js';
 import { isThisHost } from './this-host.js';
-import { silence } from './unreached.js';
-
-/** An agent that does not answer within this time counts as down. */
-const PATIENCE_MS = 2_000;
+import { PATIENCE_MS, silence } from './unreached.js';
 
 /** The outbox of one agent; `error` tells why it has not told it, and nothing else is there when nobody could. */
 export interface AgentOutbox extends Partial<OutboxReport> {
@@ -27,7 +24,7 @@ export function outboxesOfAll(config: Config): Promise<AgentOutbox[]> {
 export async function outboxOf(config: Config, agent: string): Promise<AgentOutbox> {
   const entry = agentEntry(config, agent);
   try {
-    return await asked(agent);
+    return await askedOutbox(agent);
   } catch (error) {
     const found = await readHere(config, entry, error);
     if (!found.fromDisk && found.code !== 'STORE_OPEN_FAILED') throw error;
@@ -37,7 +34,7 @@ export async function outboxOf(config: Config, agent: string): Promise<AgentOutb
 
 async function outboxIfKnown(config: Config, entry: AgentEntry): Promise<AgentOutbox> {
   try {
-    return await asked(entry.name);
+    return await askedOutbox(entry.name);
   } catch (error) {
     // The mistake is here, and the same for all.
     if (error instanceof ConfigError) throw error;
@@ -45,7 +42,8 @@ async function outboxIfKnown(config: Config, entry: AgentEntry): Promise<AgentOu
   }
 }
 
-async function asked(agent: string): Promise<AgentOutbox> {
+/** What an agent tells of its outbox. @throws MeshError, AnswerError */
+export async function askedOutbox(agent: string): Promise<AgentOutbox> {
   const report = await Sender.request(agent, Agent.OUTBOX, undefined, { timeoutMs: PATIENCE_MS });
   // The agent may be of another version: what it does not say is left out of the tables.
   return { agent, ...(report as OutboxReport) };
@@ -53,16 +51,15 @@ async function asked(agent: string): Promise<AgentOutbox> {
 
 /** Only while nothing runs there: who runs owns its store, and may keep something to itself. */
 async function readHere(config: Config, { name, ip }: AgentEntry, error: unknown): Promise<AgentOutbox> {
-  const { code, error: text } = silence(error, PATIENCE_MS);
-  const silent = { agent: name, code, error: text };
-  if (code !== 'CONNECT_REFUSED') return silent;
-  if (!isThisHost(ip)) return { ...silent, error: `${text}; its outbox is on ${ip}` };
+  const silent = { agent: name, ...silence(error) };
+  if (silent.code !== 'CONNECT_REFUSED') return silent;
+  if (!isThisHost(ip)) return { ...silent, error: `${silent.error}; its outbox is on ${ip}` };
   try {
     const report = await outboxOnDisk(config, name);
     if (report) return { ...silent, ...report, fromDisk: true };
     // It has never run, so it has posted nothing.
     return { ...silent, waiting: [], setAside: [], setAsideCount: 0 };
   } catch (failure) {
-    return { ...silent, code: 'STORE_OPEN_FAILED', error: `${text}; ${errorText(failure)}` };
+    return { ...silent, code: 'STORE_OPEN_FAILED', error: `${silent.error}; ${errorText(failure)}` };
   }
 }

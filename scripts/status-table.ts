@@ -17,7 +17,7 @@ export function statusLines(reports: readonly AgentReport[], width?: number): st
 function cells({ agent, address, status, code, error }: AgentReport): unknown[] {
   if (!status) {
     // Whoever refuses this host, or hangs, is not down.
-    const state = code === undefined || code === 'CONNECT_REFUSED' ? 'DOWN' : 'UNKNOWN';
+    const state = code === 'CONNECT_REFUSED' ? 'DOWN' : 'UNKNOWN';
     return [agent, state, address, '', '', '', '', '', error ?? 'it answers, but with no status'];
   }
   const { state, pid, uptimeS, memoryMiB, mailbox, posted, fault, lastError } = status;

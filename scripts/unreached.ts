@@ -34,6 +34,9 @@ export function advised(error: unknown, text = errorText(error)): string {
   return way === undefined ? text : `${text}; ${way}`;
 }
 
+/** An agent that has not told how it is within this time is not waited for. */
+export const PATIENCE_MS = 2_000;
+
 /** Why one agent has not told how it is. */
 export interface Silence {
   /** The most telling one; `CONNECT_REFUSED`: nothing runs there. */
@@ -42,9 +45,10 @@ export interface Silence {
 }
 
 /** For a line of a table. */
-export function silence(error: unknown, patienceMs: number): Silence {
+export function silence(error: unknown): Silence {
   const code = errorCode(error) ?? 'INTERNAL_ERROR';
-  if (code === 'REQUEST_TIMEOUT') return { code, error: `no answer within ${patienceMs / 1000} s: ${HANGS}` };
+  if (code === 'REQUEST_TIMEOUT')
+    return { code, error: `no answer within ${PATIENCE_MS / 1000} s: ${HANGS}` };
   const cause = code === 'UNREACHABLE' && error instanceof Error ? error.cause : undefined;
   if (cause === undefined) return { code, error: advised(error) };
   const inner = errorCode(cause) ?? code;

@@ -1,9 +1,9 @@
 // pyros outbox: what waits in the outboxes of the agents, and what was set aside.
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { EXIT_FAILURE } from '../../src/errors/index.js';
-import { Agent, type OutboxChange, type OutboxReport, Sender } from '../../src/mesh/index.js';
+import { Agent, type OutboxChange, Sender } from '../../src/mesh/index.js';
 import { CommandFailure } from '../errors.js';
-import { type AgentOutbox, outboxesOfAll, outboxOf } from '../outbox-report.js';
+import { type AgentOutbox, askedOutbox, outboxesOfAll, outboxOf } from '../outbox-report.js';
 import { outboxLines } from '../outbox-table.js';
 import { jsonLine, printable, printJson } from '../output.js';
 import { configOf, configuredCommand } from './common.js';
@@ -79,41 +79,30 @@ async function change({ agent, action, to, number }: Change, json: boolean): Pro
   }
   const message = action === 'resend' ? Agent.OUTBOX_RESEND : Agent.OUTBOX_DROP;
   const choice = number === ALL ? { agent: to } : { agent: to, number };
-  const before = action === 'resend' ? await setAsideFor(agent, to) : [];
-  const { count } = (await Sender.request(agent, message, choice)) as OutboxChange;
-  if (action === 'resend') await refuseToPretend(agent, to, count, before);
+  const { count, first } = (await Sender.request(agent, message, choice)) as OutboxChange;
+  // An agent of another version may not tell it.
+  if (first !== undefined) await refuseToPretend(agent, to, first, count);
   const done = action === 'resend' ? 'posted once more' : 'dropped';
   if (json) console.log(jsonLine({ ok: true, count }));
   else console.log(`${messages(count)} ${done}`);
 }
 
 /** A message that is refused for what it is will be again: better said at once than found in the list later. */
-async function refuseToPretend(agent: string, to: string, count: number, before: Aside[]): Promise<void> {
-  const known = new Set(before.map(({ number }) => number));
+async function refuseToPretend(agent: string, to: string, from: number, count: number): Promise<void> {
   const endMs = performance.now() + LOOK_FOR_MS;
   for (let waits = true; waits && performance.now() < endMs; ) {
-    const outbox = await outboxReport(agent);
-    const again = outbox.setAside.filter((one) => one.agent === to && !known.has(one.number));
+    const { waiting = [], setAside = [] } = await askedOutbox(agent);
+    const again = setAside.filter(
+      (one) => one.agent === to && one.number >= from && one.number < from + count,
+    );
     const [first] = again;
     if (first) {
       const text = `posted once more, and set aside again: ${to} says ${first.code}, ${first.reason}; mend that first, or pyros outbox ${agent} drop ${to} ${first.number}`;
       throw new CommandFailure('SET_ASIDE_AGAIN', `${again.length} of ${messages(count)} ${text}`);
     }
-    waits = outbox.waiting.some((one) => one.agent === to);
+    waits = waiting.some((one) => one.agent === to);
     if (waits) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
-}
-
-type Aside = OutboxReport['setAside'][number];
-
-async function setAsideFor(agent: string, to: string): Promise<Aside[]> {
-  return (await outboxReport(agent)).setAside.filter((one) => one.agent === to);
-}
-
-/** An agent of another version may say less. */
-async function outboxReport(agent: string): Promise<OutboxReport> {
-  const report = (await Sender.request(agent, Agent.OUTBOX)) as Partial<OutboxReport> | undefined;
-  return { waiting: [], setAside: [], setAsideCount: 0, ...report };
 }
 
 function messages(count: number): string {

@@ -25,9 +25,7 @@ export class FrameBounds {
   /** Why a frame cannot be sent; `undefined` when it can. */
   refusal({ header, payload }: EncodedFrame): MeshError | undefined {
     // Its line end does not count.
-    const tooLong = this.headerRefusal(header, -1);
-    if (tooLong) return tooLong;
-    return payload && payload.length > this.payloadLimit ? this.payloadTooLarge(payload.length) : undefined;
+    return this.headerRefusal(header, -1) ?? this.payloadRefusal(payload?.length ?? 0);
   }
 
   /** Why a header of this text and so many bytes more cannot be sent; `undefined` when it can. */
@@ -49,13 +47,14 @@ export class FrameBounds {
   /** Passes a line with its payload inline on: people read it, who have no limit for lines. @throws MeshError */
   checkedLine(line: string): string {
     if (line.length * BYTES_A_UNIT <= this.payloadLimit) return line;
-    const bytes = Buffer.byteLength(line);
-    if (bytes > this.payloadLimit) throw this.payloadTooLarge(bytes);
+    const refusal = this.payloadRefusal(Buffer.byteLength(line));
+    if (refusal) throw refusal;
     return line;
   }
 
-  /** The error for a payload of so many bytes. */
-  payloadTooLarge(bytes: number): MeshError {
+  /** Why a payload of so many bytes cannot be sent; `undefined` when it can. */
+  payloadRefusal(bytes: number): MeshError | undefined {
+    if (bytes <= this.payloadLimit) return undefined;
     const told = `its payload of ${bytes} bytes is larger than [mesh] payload_limit = ${this.payloadLimit}`;
     return new MeshError(
       this.code,

@@ -42,8 +42,8 @@ export function writeFrame(
   )
     return;
   const payload = data === undefined ? undefined : pack(data);
-  if (payload !== undefined && payload.length > bounds.payloadLimit)
-    throw bounds.payloadTooLarge(payload.length);
+  const refusal = payload && bounds.payloadRefusal(payload.length);
+  if (refusal) throw refusal;
   const headerBytes = shape.prefix.length + shape.suffix.length + NUMBERS_BYTES;
   const isSmall = payload !== undefined && headerBytes + payload.length < LARGE_BYTES;
   const batch = connection.room(isSmall ? headerBytes + payload.length : headerBytes);

@@ -43,6 +43,8 @@ export interface OutboxReport {
 /** How many messages `Outbox resend` and `Outbox drop` were about. */
 export interface OutboxChange {
   count: number;
+  /** Of `Outbox resend`: the new number of the first; those of the others follow it. */
+  first?: number;
 }
 
 /** @param outbox - of the agent `name`; not there before it has started */
@@ -79,10 +81,10 @@ export function outboxReport(outbox: Outbox, nowMs: number): OutboxReport {
 async function change(
   from: string,
   { agent, number }: { agent: string; number?: number | undefined },
-  changing: Promise<number>,
+  changing: Promise<OutboxChange>,
 ): Promise<OutboxChange> {
-  const count = await changing;
-  if (count > 0) return { count };
+  const changed = await changing;
+  if (changed.count > 0) return changed;
   const what = number === undefined ? 'no message' : `no message of number ${number}`;
   throw new MeshError(
     'NOT_SET_ASIDE',

@@ -104,10 +104,10 @@ export class Outbox {
   post(agent: string, message: string, data: unknown): Promise<void> {
     const payload = data === undefined ? undefined : pack(data);
     const entry: Entry = { message, data: payload, postedMs: this.now() };
-    const tooLong = this.#bounds.headerRefusal(message, this.#fieldsBytes);
-    if (tooLong) throw tooLong;
-    if (payload && payload.length > this.#bounds.payloadLimit)
-      throw this.#bounds.payloadTooLarge(payload.length);
+    const payloadBytes = payload?.length ?? 0;
+    const refusal =
+      this.#bounds.headerRefusal(message, this.#fieldsBytes) ?? this.#bounds.payloadRefusal(payloadBytes);
+    if (refusal) throw refusal;
     if (this.store.inTransaction) {
       this.#put(agent, entry);
       return Promise.resolve();
@@ -120,7 +120,7 @@ export class Outbox {
       return Promise.reject(new MeshError('SENDER_FULL', text));
     }
     items.push({ agent, entry });
-    this.#batch.bytes += payload?.length ?? 0;
+    this.#batch.bytes += payloadBytes;
     return this.#batch.written;
   }
 
@@ -202,16 +202,22 @@ export class Outbox {
     }
   }
 
-  /** Posts messages that were given up once more: one, or all to an agent. @returns how many there were */
-  sendAgain(agent: string, number?: number): Promise<number> {
-    return this.#takeAside(agent, number, ({ message, data, postedMs }) =>
-      this.#put(agent, { message, data, postedMs }),
-    );
+  /**
+   * Posts messages that were given up once more: one, or all to an agent.
+   * @returns how many there were, and the new number of the first, which those of the others follow
+   */
+  async sendAgain(agent: string, number?: number): Promise<{ count: number; first: number }> {
+    let first = 0;
+    const count = await this.#takeAside(agent, number, ({ message, data, postedMs }) => {
+      const posted = this.#put(agent, { message, data, postedMs });
+      first ||= posted;
+    });
+    return { count, first };
   }
 
   /** Forgets messages that were given up: one, or all to an agent. @returns how many there were */
-  drop(agent: string, number?: number): Promise<number> {
-    return this.#takeAside(agent, number, () => undefined);
+  async drop(agent: string, number?: number): Promise<{ count: number }> {
+    return { count: await this.#takeAside(agent, number, () => undefined) };
   }
 
   #takeAside(
@@ -247,12 +253,13 @@ export class Outbox {
     return { items, bytes: 0, written };
   }
 
-  /** Inside of a transaction. A number that is given in one that is then given up is left out. */
-  #put(agent: string, entry: Entry): void {
+  /** Inside of a transaction. A number that is given in one that is then given up is left out. @returns the number */
+  #put(agent: string, entry: Entry): number {
     const number = this.#lastOf(agent) + 1;
     this.#last.set(agent, number);
     this.#entries.put([agent, number], entry);
     this.store.afterCommit(() => this.onPosted(agent, posted(number, entry)));
+    return number;
   }
 
   #lastOf(agent: string): number {

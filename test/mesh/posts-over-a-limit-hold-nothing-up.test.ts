@@ -107,7 +107,7 @@ t.test('what lies in the outbox is set aside when the limits were lowered since'
     { number: 3, code, reason: /2000005 bytes/ },
     { number: 5, code, reason: /header_limit = 300/ },
   ]);
-  t.equal(await post.outbox.sendAgain('scheduler', 2), 1);
+  t.equal((await post.outbox.sendAgain('scheduler', 2)).count, 1);
   await until(10_000, () => post.asides().length === 3 && post.outbox.waiting().length === 0);
   t.match(post.asides().at(-1), { number: 7, code }, 'and again, when nothing was done about it');
 });

@@ -70,7 +70,7 @@ t.test('a full house gives the place of the silent to who comes', async (t) => {
     connection.start({ onData: (chunk) => connection.send(chunk) });
   };
   const patient = await listen({ ...options, silentMs: 60_000 }, echo);
-  const strict = await listen({ ...options, silentMs: 1 }, echo);
+  const strict = await listen({ ...options, silentMs: 0 }, echo);
   t.teardown(() => Promise.all([patient.close(), strict.close()]));
   const enter = async (port: number) => {
     const socket = netConnect({ port, host: '127.0.0.1' })
