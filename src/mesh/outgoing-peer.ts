@@ -55,8 +55,8 @@ const LONGEST_SHAPED = 256;
 export class OutgoingPeer {
   #connection: Connection | undefined;
   #connecting: Promise<void> | undefined;
-  /** Frames for the connection that is being opened. */
-  #early: { id: number; frame: EncodedFrame }[] = [];
+  /** Frames for the connection that is being opened, by their ids. */
+  readonly #early = new Map<number, EncodedFrame>();
   #earlyBytes = 0;
   readonly #waits = new Waits();
   /** Headers by their messages. */
@@ -133,10 +133,7 @@ export class OutgoingPeer {
     const fields = `\tid=${id}${this.#fromField}${usual ? '' : `\tdeadline=${Math.ceil(timeoutMs)}`}`;
     this.#write(id, this.#bounds.checked(encodeFrame(message, fields, data)));
     const waiting = this.#await(id, timeoutMs, onProgress);
-    // Nothing is swept before there is a connection.
-    const sweepMs = this.#connecting ? 2 * CONNECT_TIMEOUT_MS : 2 * SWEEP_MS;
-    const timerMs = timeoutMs < sweepMs ? timeoutMs : undefined;
-    return signal || timerMs !== undefined ? this.#guarded(waiting, id, timerMs, signal) : waiting;
+    return signal || timeoutMs < 2 * SWEEP_MS ? this.#guarded(waiting, id, timeoutMs, signal) : waiting;
   }
 
   #full(buffered: number): Promise<never> {
@@ -171,11 +168,11 @@ export class OutgoingPeer {
   async #guarded(
     waiting: Promise<unknown>,
     id: number,
-    timerMs: number | undefined,
+    timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<unknown> {
     const onAbort = () => signal && this.#reject(id, () => cancelled(this.options.agent, signal));
-    const timer = timerMs === undefined ? undefined : setTimeout(() => this.#expire(id), timerMs);
+    const timer = timeoutMs < 2 * SWEEP_MS ? setTimeout(() => this.#expire(id), timeoutMs) : undefined;
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return await waiting;
@@ -193,13 +190,15 @@ export class OutgoingPeer {
     }
     // It is over, though that was not told yet: its answers will not come by another.
     if (connection) this.#lost(this.#lossOf());
-    this.#early.push({ id, frame });
+    this.#early.set(id, frame);
     this.#earlyBytes += sizeOf(frame);
     if (!this.#connecting) this.#connecting = this.#connect();
   }
 
   async #connect(): Promise<void> {
     const { agent, host, port, tls } = this.options;
+    // Waits come to their end while it is being opened, too.
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref();
     try {
       const connection = await connect({ host, port, tls: tls(), timeoutMs: CONNECT_TIMEOUT_MS });
       this.#connecting = undefined;
@@ -207,7 +206,8 @@ export class OutgoingPeer {
       else this.#open(connection);
     } catch (error) {
       this.#connecting = undefined;
-      this.#early = [];
+      clearInterval(this.#sweeper);
+      this.#early.clear();
       this.#earlyBytes = 0;
       const hint = errorCode(error) === 'CONNECT_REFUSED' ? '; is it running?' : '';
       const text = `agent ${agent} cannot be reached: ${errorText(error)}${hint}`;
@@ -219,7 +219,6 @@ export class OutgoingPeer {
     const reader = new FrameReader(this.options, (frame) => this.#onFrame(frame));
     this.#connection = connection;
     this.#heartbeatDueMs = performance.now() + HEARTBEAT_MS;
-    this.#sweeper = setInterval(() => this.#sweep(connection), SWEEP_MS).unref();
     connection.start({
       onData: (chunk) => {
         try {
@@ -235,10 +234,9 @@ export class OutgoingPeer {
         this.#lost(this.#lossOf(error));
       },
     });
-    const early = this.#early;
-    this.#early = [];
+    for (const frame of this.#early.values()) sendFrame(connection, frame);
+    this.#early.clear();
     this.#earlyBytes = 0;
-    for (const { frame } of early) sendFrame(connection, frame);
     if (this.#waits.size === 0) connection.keepProcessAlive(false);
   }
 
@@ -278,11 +276,16 @@ export class OutgoingPeer {
 
   #reject(id: number, error: () => Error): void {
     this.#waits.reject(id, error);
-    // What nobody waits for any more, and has not left, is not sent.
-    const index = this.#early.findIndex((early) => early.id === id);
-    for (const { frame } of index === -1 ? [] : this.#early.splice(index, 1))
-      this.#earlyBytes -= sizeOf(frame);
+    this.#withdraw(id);
     if (this.#waits.size === 0) this.#connection?.keepProcessAlive(false);
+  }
+
+  /** What nobody waits for any more, and has not left, is not sent. */
+  #withdraw(id: number): void {
+    const frame = this.#early.get(id);
+    if (!frame) return;
+    this.#early.delete(id);
+    this.#earlyBytes -= sizeOf(frame);
   }
 
   #expire(id: number): void {
@@ -290,10 +293,11 @@ export class OutgoingPeer {
     this.#reject(id, () => new MeshError('REQUEST_TIMEOUT', text));
   }
 
-  #sweep(connection: Connection): void {
+  #sweep(): void {
     const nowMs = performance.now();
     for (const id of this.#waits.overdue(nowMs)) this.#expire(id);
-    if (nowMs < this.#heartbeatDueMs) return;
+    const connection = this.#connection;
+    if (!connection || nowMs < this.#heartbeatDueMs) return;
     this.#heartbeatDueMs = nowMs + HEARTBEAT_MS;
     const silentMs = nowMs - connection.lastReadMs;
     if (silentMs > DEAD_AFTER_MS)
