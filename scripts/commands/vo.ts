@@ -14,7 +14,6 @@ import {
   sendVOEvent,
   writeWhole,
 } from '../../src/voevent/index.js';
-import { timeOfAgents } from '../agent-report.js';
 import { remoteEndpoint } from '../comet/endpoints.js';
 import { CommandFailure } from '../errors.js';
 import { isSystemError } from '../exit-code.js';
@@ -119,7 +118,7 @@ async function act(action: ActionName, name: string | undefined, options: Option
   const config = options.eventdb === undefined ? configOf(options) : undefined;
   const source = options.eventdb === undefined ? agentSource() : folderSource(options.eventdb);
   // A simulated night has its own time.
-  const nowMs = (config && (await timeOfAgents(config))) ?? Date.now();
+  const nowMs = config ? await timeOfObservatory(config) : Date.now();
   const query = queryOf(options, nowMs, action === 'list' ? 50 : ALL);
   try {
     if (action === 'show') await show(source, needed(name), options);

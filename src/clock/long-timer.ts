@@ -2,7 +2,7 @@
 import type { Timer } from './clock.js';
 
 /** Node's timers hold at most this many ms; longer waits are cut into pieces. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** How a timer waits. */
 export interface LongTimerOptions {

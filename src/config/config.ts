@@ -279,7 +279,7 @@ class Reader {
   /** What an INDI driver needs. */
   checkDrivers(clock: General['clock'], settings: Record<string, Record<string, unknown>>): void {
     for (const { section, key, found, expected } of driverMistakes(clock, settings))
-      if (this.ini.sections.has(section)) this.#mistake(section, key, found, expected);
+      this.#mistake(section, key, found, expected);
   }
 
   #agent(section: string): AgentEntry | undefined {

@@ -1,7 +1,7 @@
 // What the INI file must say of a device of an INDI server.
 import type { ConfigMistake } from './errors.js';
 
-/** Mistakes of agents that drive real devices; of agents, too, that the file does not have. */
+/** Mistakes of agents that drive real devices. */
 export function driverMistakes(
   clock: { readonly mode: string; readonly rate: number },
   settings: Readonly<Record<string, Record<string, unknown>>>,
@@ -15,6 +15,7 @@ export function driverMistakes(
       found: 'nothing',
       expected: 'the name of the device at the INDI server, such as CCD Simulator',
     }));
+  // A rate that is no good was told of already.
   if (clock.mode !== 'simulated' || !(clock.rate > 1 || clock.rate < 1)) return mistakes;
   // A real second is one: neither exposures nor slews run faster.
   const fast = byIndi.map(([section]) => ({

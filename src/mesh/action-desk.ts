@@ -74,11 +74,13 @@ export class ActionDesk {
   }
 
   get full(): boolean {
-    return this.#mailbox.full || this.#postedIsFull || this.#atOnce >= MOST_AT_ONCE;
+    return this.#mailbox.full || this.#isFullBesides;
   }
 
-  get #postedIsFull(): boolean {
-    return this.#posted.length >= this.limit || this.#postedBytes >= this.limitBytes;
+  /** Of what does not lie in the mailbox itself. */
+  get #isFullBesides(): boolean {
+    const postedIsFull = this.#posted.length >= this.limit || this.#postedBytes >= this.limitBytes;
+    return postedIsFull || this.#atOnce >= MOST_AT_ONCE;
   }
 
   /** Until now messages only waited; from now on they run. */
@@ -111,7 +113,7 @@ export class ActionDesk {
   }
 
   whenRoom(callback: () => void): void {
-    if (this.#postedIsFull || this.#atOnce >= MOST_AT_ONCE) this.#roomCallbacks.push(callback);
+    if (this.#isFullBesides) this.#roomCallbacks.push(callback);
     else this.#mailbox.whenRoom(callback);
   }
 
@@ -223,7 +225,7 @@ export class ActionDesk {
       this.#inbox.forget(places(batch));
       if (batch.length > 1) return this.#eachStored(batch);
       // Without a transaction it was not even taken out.
-      const [envelope] = batch.length === 1 ? batch : this.#round.splice(0, 1);
+      const envelope = batch[0] ?? this.#round.shift();
       if (!envelope) return [];
       this.#fail(envelope, error);
       return [envelope];
@@ -248,7 +250,7 @@ export class ActionDesk {
     const handled: Envelope[] = [];
     this.#round.unshift(...batch);
     while (handled.length < batch.length) {
-      const [envelope] = this.#round.splice(0, 1);
+      const envelope = this.#round.shift();
       if (!envelope) break;
       handled.push(envelope);
       try {
@@ -281,7 +283,7 @@ export class ActionDesk {
 
   /** An action with effects beyond the store: recorded as handled when it has run. @returns the message */
   async #postedAlone(): Promise<Envelope[]> {
-    const [envelope] = this.#round.splice(0, 1);
+    const envelope = this.#round.shift();
     const place = envelope?.place;
     if (!envelope || !place) return [];
     const admission = this.#inbox.admit(place);

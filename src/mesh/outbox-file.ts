@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/index.js';
-import { errorCode } from '../errors/index.js';
+import { errorCode, errorText } from '../errors/index.js';
 import { Store, StoreError } from '../store/index.js';
 import { Outbox } from './outbox.js';
 import { type OutboxReport, outboxReport } from './outbox-messages.js';
@@ -32,7 +32,7 @@ function isThere(path: string): boolean {
     return statSync(path).isFile();
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;
-    const text = `the store ${path} cannot be read: ${error instanceof Error ? error.message : error}`;
+    const text = `the store ${path} cannot be read: ${errorText(error)}`;
     throw new StoreError('STORE_OPEN_FAILED', text, error);
   }
 }

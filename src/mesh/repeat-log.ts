@@ -1,6 +1,7 @@
 // Log lines that others can cause as often as they like: the first at once, and then one a minute with their number.
 import { type Clock, RealClock } from '../clock/index.js';
 import type { LogFields, Logger } from '../log/index.js';
+import { shorten } from './frame.js';
 
 /** At most one line with a number per subject in this time. */
 const PERIOD_MS = 60_000;
@@ -53,7 +54,7 @@ export class RepeatLog {
     const isFull = this.#subjects.size >= SUBJECT_LIMIT;
     const name = isFull && !this.#subjects.has(subject) ? this.others : subject;
     const known = this.#subjects.get(name) ?? this.#newSubject(name, line.level);
-    const text = reason.length > REASON_LENGTH ? `${reason.slice(0, REASON_LENGTH)}…` : reason;
+    const text = shorten(reason, REASON_LENGTH);
     if (known.told.size >= this.toldAtOnce || known.told.has(text)) {
       count(known, text, line.level);
       return;

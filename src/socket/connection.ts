@@ -1,5 +1,6 @@
 // One TCP connection, bare or by TLS: batched writing, back-pressure, and three events.
 import type { Socket } from 'node:net';
+import { LONGEST_TIMEOUT_MS } from '../clock/index.js';
 import { plainAddress } from './address-list.js';
 import { BATCH_BYTES, giveBack, WriteBatch } from './write-batch.js';
 
@@ -17,8 +18,6 @@ const LONG_MS = 4;
 
 /** How long a peer may take to close its side after we have closed ours. */
 const LINGER_MS = 5_000;
-/** A timer of Node's cannot be set for longer. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** What the owner of a {@link Connection} wants to know. */
 export interface ConnectionEvents {

@@ -187,7 +187,7 @@ async function within<T>(ended: Promise<T>, timeoutMs: number): Promise<T | unde
   const release = keepAlive();
   let timer: Timer | undefined;
   const timeUp = new Promise<undefined>((resolve) => {
-    if (timeoutMs !== Number.POSITIVE_INFINITY) timer = longTimer(timeoutMs, () => resolve(undefined));
+    timer = longTimer(timeoutMs, () => resolve(undefined));
   });
   return Promise.race([ended, timeUp]).finally(() => {
     timer?.cancel();
