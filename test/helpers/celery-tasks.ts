@@ -3,6 +3,12 @@ import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { Ignore, Reject, Task } from '../../src/celery/index.js';
 
+/** Computes for so long, and hears nothing meanwhile. */
+function holdThread(ms: number): void {
+  const endMs = performance.now() + ms;
+  while (performance.now() < endMs);
+}
+
 /** No-op. */
 export class Noop extends Task<[], null> {
   static override readonly name = 'tests.noop';
@@ -39,8 +45,7 @@ export class Sleep extends Task<[number], string> {
 export class Spin extends Task<[number], string> {
   static override readonly name = 'tests.spin';
   override run(ms: number) {
-    const end = performance.now() + ms;
-    while (performance.now() < end);
+    holdThread(ms);
     return 'spun';
   }
 }
@@ -222,8 +227,7 @@ export class ParticularIgnored extends Task<[number], number> {
   override timeLimit = 0.2;
   override queue = 'particular_q';
   override run(ms: number) {
-    const end = performance.now() + ms;
-    while (performance.now() < end);
+    holdThread(ms);
     return ms;
   }
 }
@@ -235,8 +239,7 @@ export class FailLate extends Task<[string, number?], null> {
   override acksOnFailureOrTimeout = false;
   override run(file: string, ms = 0): null {
     appendFileSync(file, 'start\n');
-    const end = performance.now() + ms;
-    while (performance.now() < end);
+    holdThread(ms);
     throw new RangeError('out of the field');
   }
 }

@@ -2,6 +2,7 @@
 import type { Test } from 'tap';
 import { RealClock } from '../../src/clock/index.js';
 import type { Config } from '../../src/config/index.js';
+import { agentOfDevice } from '../../src/instruments/index.js';
 import { silentLogger } from '../../src/log/index.js';
 import { type AppConfig, findApplication, Sender } from '../../src/mesh/index.js';
 import { testConfig } from './test-config.js';
@@ -52,7 +53,7 @@ export class IndiLab {
 
   /** Says a sentence to the agent of its device. */
   async say(sentence: string, onProgress?: (values: unknown) => void): Promise<Record<string, unknown>> {
-    const agent = (sentence.split(' ')[1] ?? '').toLowerCase().replace(':', '_');
+    const agent = agentOfDevice(sentence.split(' ')[1] ?? '');
     const reply = await Sender.request(agent, sentence, undefined, onProgress && { onProgress });
     return (reply ?? {}) as Record<string, unknown>;
   }

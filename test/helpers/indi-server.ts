@@ -27,7 +27,7 @@ export interface SimulatedStar {
 }
 
 /** Sets a property as another client: `Device.PROPERTY.ELEMENT=value`; `-s` is a switch, `-n` a number. */
-export async function setProperty(port: number, kind: '-s' | '-n' | '-x', assignment: string): Promise<void> {
+export async function setProperty(port: number, kind: '-s' | '-n', assignment: string): Promise<void> {
   const child = spawn('indi_setprop', ['-p', String(port), kind, assignment], { stdio: 'ignore' });
   const [code] = (await once(child, 'exit')) as [number];
   if (code !== 0) throw new Error(`indi_setprop ${assignment} ended with ${code}`);
@@ -57,7 +57,7 @@ export class IndiServer {
   }
 
   /** As {@link setProperty}. */
-  async set(kind: '-s' | '-n' | '-x', assignment: string): Promise<void> {
+  async set(kind: '-s' | '-n', assignment: string): Promise<void> {
     await setProperty(this.port, kind, assignment);
   }
 

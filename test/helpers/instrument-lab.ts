@@ -3,6 +3,7 @@ import { setTimeout as realSleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { ManualClock } from '../../src/clock/index.js';
 import type { Config } from '../../src/config/index.js';
+import { agentOfDevice } from '../../src/instruments/index.js';
 import { silentLogger } from '../../src/log/index.js';
 import {
   type Agent,
@@ -67,7 +68,7 @@ export class InstrumentLab {
 
   /** Says a sentence, and lets no time pass. */
   begin(sentence: string, { data, progress }: { data?: unknown; progress?: unknown[] } = {}) {
-    const agent = (sentence.split(' ')[1] ?? '').toLowerCase().replace(':', '_');
+    const agent = agentOfDevice(sentence.split(' ')[1] ?? '');
     const answer = Sender.request(agent, sentence, data, { onProgress: (values) => progress?.push(values) });
     answer.catch(() => undefined);
     return answer as Promise<Record<string, unknown> | undefined>;

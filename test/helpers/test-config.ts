@@ -2,6 +2,9 @@
 import { AGENT_NAMES, type Config, parseConfig } from '../../src/config/index.js';
 import { freePorts } from '../../src/socket/index.js';
 
+/** Lines of [observatory]: where it is. */
+export const SITE = 'latitude = 31.0439\nlongitude = -115.4637\naltitude = 2800';
+
 /** What differs from the default. */
 export interface TestConfigOptions {
   /** Folder for the data and, in name, for the file. */
@@ -16,7 +19,7 @@ export async function testConfigText(options: TestConfigOptions): Promise<string
   const { agents = AGENT_NAMES, extra = {} } = options;
   const ports = await freePorts(agents.length + 1);
   const sections: Record<string, string[]> = {
-    observatory: ['name = Test', 'latitude = 31.0439', 'longitude = -115.4637', 'altitude = 2800'],
+    observatory: ['name = Test', SITE],
     clock: ['mode = simulated', 'start = 2026-03-20T05:00:00Z'],
     logging: ['level = info'],
     data: ['directory = data'],

@@ -8,6 +8,7 @@ import { packageRoot } from '../../src/config/index.js';
 import { type Host, Lan, needsHosts } from '../helpers/hosts.js';
 import { ObservatoryOnHosts } from '../helpers/observatory-on-hosts.js';
 import type { Kept } from '../helpers/posting/receiver.js';
+import { SITE } from '../helpers/test-config.js';
 
 const AGENTS = join(packageRoot, 'dist', 'test', 'helpers', 'posting');
 const CUT_MS = 5_000;
@@ -17,11 +18,7 @@ const SETTLED_MS = 500;
 const iniOf = (a: Host, b: Host): string => `
 [observatory]
 name = Cut link
-latitude = 31.0439
-longitude = -115.4637
-altitude = 2800
-[clock]
-mode = system
+${SITE}
 [logging]
 level = info
 [data]

@@ -10,6 +10,7 @@ import { packageRoot } from '../../src/config/index.js';
 import type { Ends } from '../helpers/calls-on-host.js';
 import { TASKS } from '../helpers/celery-processes.js';
 import { type Host, Lan, needsHosts } from '../helpers/hosts.js';
+import { SITE } from '../helpers/test-config.js';
 import { until } from '../helpers/until.js';
 
 const MAIN = join(packageRoot, 'dist', 'scripts', 'main.js');
@@ -21,11 +22,7 @@ const START_PATIENCE_MS = 20_000;
 const iniOf = (broker: Host, workers: Host, directory: string): string => `
 [observatory]
 name = Far workers
-latitude = 31.0439
-longitude = -115.4637
-altitude = 2800
-[clock]
-mode = system
+${SITE}
 [logging]
 level = warn
 [data]

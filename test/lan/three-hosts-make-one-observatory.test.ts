@@ -7,6 +7,7 @@ import { ALERT_FILE } from '../../scripts/demo/moved-alert.js';
 import { readFits } from '../../src/instruments/index.js';
 import { type Host, hostsLeft, Lan, needsHosts } from '../helpers/hosts.js';
 import { ObservatoryOnHosts } from '../helpers/observatory-on-hosts.js';
+import { SITE } from '../helpers/test-config.js';
 
 const VTP_PORT = '8098';
 
@@ -15,9 +16,7 @@ function iniOf(a: Host, b: Host, c: Host): string {
   return `
 [observatory]
 name = Three hosts
-latitude = 31.0439
-longitude = -115.4637
-altitude = 2800
+${SITE}
 [clock]
 mode = simulated
 rate = 20

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { errorCode } from '../../src/errors/index.js';
 import { silentLogger } from '../../src/log/index.js';
 import { PostOffice, SenderPool } from '../../src/mesh/index.js';
@@ -11,6 +11,20 @@ import { Store } from '../../src/store/index.js';
 import { RawPeer } from '../helpers/raw-peer.js';
 import { TestAgent, testEnvironment } from '../helpers/test-agent.js';
 import { testConfig } from '../helpers/test-config.js';
+
+/** A post office that nobody has started, with a line of [mesh]. */
+async function postOffice(t: Test, line: string): Promise<PostOffice> {
+  const directory = t.testdir();
+  const extra = { mesh: [line] };
+  const config = await testConfig({ directory, agents: ['scheduler', 'majordome'], extra });
+  const store = new Store(join(directory, 'outbox.lmdb'));
+  const post = new PostOffice(store, config, 'majordome', silentLogger, Date.now);
+  t.teardown(async () => {
+    post.stop();
+    await store.close();
+  });
+  return post;
+}
 
 t.test('[mesh] send_limit bounds what waits for an agent that takes nothing', async (t) => {
   const extra = { mesh: ['send_limit = 1MiB'] };
@@ -77,15 +91,7 @@ t.test(
 );
 
 t.test('posts that wait for the disk are bounded by their bytes', async (t) => {
-  const directory = t.testdir();
-  const extra = { mesh: ['send_limit = 1MiB'] };
-  const config = await testConfig({ directory, agents: ['scheduler', 'majordome'], extra });
-  const store = new Store(join(directory, 'outbox.lmdb'));
-  const post = new PostOffice(store, config, 'majordome', silentLogger, Date.now);
-  t.teardown(async () => {
-    post.stop();
-    await store.close();
-  });
+  const post = await postOffice(t, 'send_limit = 1MiB');
   const data = 'x'.repeat(300_000);
   const posts = Array.from({ length: 20 }, () => post.post('scheduler', 'Go', data));
   const outcomes = await Promise.allSettled(posts);
@@ -95,15 +101,7 @@ t.test('posts that wait for the disk are bounded by their bytes', async (t) => {
 });
 
 t.test('[mesh] post_limit bounds the posts that wait for the disk', async (t) => {
-  const directory = t.testdir();
-  const extra = { mesh: ['post_limit = 10'] };
-  const config = await testConfig({ directory, agents: ['scheduler', 'majordome'], extra });
-  const store = new Store(join(directory, 'outbox.lmdb'));
-  const post = new PostOffice(store, config, 'majordome', silentLogger, Date.now);
-  t.teardown(async () => {
-    post.stop();
-    await store.close();
-  });
+  const post = await postOffice(t, 'post_limit = 10');
   const posts = Array.from({ length: 100 }, (_, n) => post.post('scheduler', 'Go', n));
   const outcomes = await Promise.allSettled(posts);
   const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
