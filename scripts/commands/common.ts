@@ -36,11 +36,11 @@ export function secondsOrNone(text: string): number {
 }
 
 /** Parses an option that counts something, from `least` to a million. */
-export function countFrom(least: number): (text: string) => number {
+export function countFrom(least: number, most = 1_000_000): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= least && value <= 1e6))
-      throw new InvalidArgumentError(`expected a whole number from ${least} to 1000000`);
+    if (!(value >= least && value <= most))
+      throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}`);
     return value;
   };
 }

@@ -13,6 +13,7 @@ import { checkCall, checkOptions, isTaskName } from './call-options.js';
 import { BUILTIN_TASKS } from './canvas/builtin-tasks.js';
 import { plain } from './canvas/signature-data.js';
 import { isResultTuple } from './canvas/tuples.js';
+import type { TaskOptions } from './class-options.js';
 import { Control } from './control.js';
 import { leaveCurrent, makeWhenNeeded, offerCurrent, setCurrent } from './current-app.js';
 import { CeleryError, NotRegistered } from './errors.js';
@@ -32,9 +33,6 @@ export interface CeleryOptions {
   /** @defaultValue what the configuration names */
   broker?: Broker;
 }
-
-/** What a task says of its calls. */
-export type TaskOptions = Pick<Task, 'queue' | 'priority' | 'expires' | 'serializer' | 'ignoreResult'>;
 
 const ORIGIN = `gen${process.pid}@${hostname()}`;
 

@@ -1,9 +1,10 @@
 // What a call may say: checked when it is made, for a worker would only find out an hour later.
 import { constants } from 'node:os';
 import { isQueueName, isTaskPattern } from '../config/index.js';
+import { isSignature } from './canvas/signature-data.js';
 import { CeleryError } from './errors.js';
-import type { SignatureData } from './message.js';
 import { WRITABLE_SERIALIZER_NAMES } from './serialization/index.js';
+import { isPlainObject } from './serialization/plain-data.js';
 import type { CallOptions } from './task.js';
 
 const HIGHEST_PRIORITY = 9;
@@ -121,8 +122,8 @@ function wrong(what: string, value: unknown, expected: string): CeleryError {
   return new CeleryError('INVALID_TASK', `${what} is ${shown(value)}: expected ${expected}`);
 }
 
-/** On one line, and cut: it may be anything. */
-function shown(value: unknown): string {
+/** A value on one line, and cut: it may be anything. */
+export function shown(value: unknown): string {
   const text =
     typeof value === 'string' ? JSON.stringify(value) : Array.isArray(value) ? 'a list' : String(value);
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
@@ -150,13 +151,7 @@ function isText(value: unknown, least: number): boolean {
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-function isSignature(value: unknown): value is SignatureData {
-  return typeof (value as SignatureData | null)?.task === 'string';
+  return typeof value === 'object' && value !== null && isPlainObject(value);
 }
 
 /** Headers go with the message whatever its serializer: they are what JSON can say. */

@@ -1,6 +1,9 @@
 // The options of a class of tasks, for callers that have imported it and registered it nowhere.
 import type { CallOptions, Task, TaskClass } from './task.js';
 
+/** What a task says of its calls. */
+export type TaskOptions = Pick<Task, (typeof TAKEN_OVER)[number]>;
+
 /** Those that a call takes over from its class. Time limits are not among them: the worker reads them off its own class. */
 const TAKEN_OVER = ['queue', 'priority', 'expires', 'serializer', 'ignoreResult'] as const;
 

@@ -22,6 +22,7 @@ export {
   SerializationError,
   WRITABLE_SERIALIZER_NAMES,
 } from './serialization/index.js';
+export { dateFromIso } from './serialization/iso-time.js';
 export * as states from './states.js';
 export * from './task.js';
 export { Worker, type WorkerOptions } from './worker/worker.js';

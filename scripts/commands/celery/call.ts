@@ -1,7 +1,7 @@
 // pyros celery call: one call of a task, by name.
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { WRITABLE_SERIALIZER_NAMES } from '../../../src/celery/index.js';
-import { secondsOrNone } from '../common.js';
+import { countFrom, secondsOrNone } from '../common.js';
 import {
   appOf,
   type CeleryCommandOptions,
@@ -37,7 +37,7 @@ export function callCommand(): Command {
     .option('--eta <time>', 'start it at this time, such as 2026-11-24T03:00:00Z', time)
     .option('--expires <when>', 'do not start it any more after so many seconds, or after this time', expiry)
     .option('--queue <name>', 'another queue than its route', queueName)
-    .option('--priority <number>', '0 to 9, 9 first', priorityNumber)
+    .option('--priority <number>', '0 to 9, 9 first', countFrom(0, 9))
     .addOption(
       new Option('--serializer <name>', 'how the arguments are written').choices(WRITABLE_SERIALIZER_NAMES),
     )
@@ -55,11 +55,6 @@ export function callCommand(): Command {
       console.log(result.id);
       app.close();
     });
-}
-
-function priorityNumber(text: string): number {
-  if (/^\d$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('expected a whole number from 0 to 9');
 }
 
 function expiry(text: string): Date | number {

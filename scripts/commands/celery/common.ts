@@ -1,6 +1,6 @@
 // What the commands of `pyros celery` share.
 import { type Command, InvalidArgumentError } from 'commander';
-import { Celery, isTaskId, isTaskName } from '../../../src/celery/index.js';
+import { Celery, dateFromIso, isTaskId, isTaskName } from '../../../src/celery/index.js';
 import { isQueueName } from '../../../src/config/index.js';
 import { errorText } from '../../../src/errors/index.js';
 import { configOf, configuredCommand, secondsOrNone } from '../common.js';
@@ -66,17 +66,11 @@ export function callId(text: string): string {
 
 /** Parses a time such as `2026-11-24T03:00:00Z`. */
 export function time(text: string): Date {
-  const date = /^\d{4}-\d\d-\d\d/.test(text) ? new Date(isoTime(text)) : new Date(Number.NaN);
-  if (!Number.isNaN(date.getTime()) && date.getTime() >= 0) return date;
+  const date = dateFromIso(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text);
+  if (date && date.getTime() >= 0) return date;
   throw new InvalidArgumentError(
     'expected a time such as 2026-11-24T03:00:00Z, in UTC unless it says otherwise',
   );
-}
-
-/** UTC everywhere: without a zone a time would be that of the computer. */
-function isoTime(text: string): string {
-  const isDateOnly = /^\d{4}-\d\d-\d\d$/.test(text);
-  return isDateOnly || /(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`;
 }
 
 /** Names separated by commas. */

@@ -25,15 +25,15 @@ interface Options extends CeleryCommandOptions {
 type Level = 'error' | 'warn' | 'info' | 'debug';
 
 /** As typed, and Celery's. */
-const LEVELS: Readonly<Record<string, Level | undefined>> = {
-  debug: 'debug',
-  info: 'info',
-  warn: 'warn',
-  warning: 'warn',
-  error: 'error',
-  critical: 'error',
-  fatal: 'error',
-};
+const LEVELS: ReadonlyMap<string, Level> = new Map([
+  ['debug', 'debug'],
+  ['info', 'info'],
+  ['warn', 'warn'],
+  ['warning', 'warn'],
+  ['error', 'error'],
+  ['critical', 'error'],
+  ['fatal', 'error'],
+]);
 
 /** Signals that come within this time are one: a terminal tells the whole group, and timeout(1) says each twice. */
 const ONE_SIGNAL_MS = 300;
@@ -46,7 +46,7 @@ export function workerCommand(): Command {
     .description('Run tasks of queues until Ctrl-C or SIGTERM; a second one ends the running tasks too.')
     .option('-Q, --queues <names>', 'queues to take tasks of, separated by commas', queueNames)
     .option('-n, --hostname <name>', 'name of the worker; %h is the host, %n its short name', nodeName)
-    .option('-c, --concurrency <count>', 'tasks that run at a time', poolSize)
+    .option('-c, --concurrency <count>', 'tasks that run at a time', countFrom(1, LARGEST_POOL))
     .addOption(
       new Option('-P, --pool <kind>', 'where tasks run')
         .choices(['prefork', 'threads', 'solo'])
@@ -158,16 +158,11 @@ function fullName(name: string): string {
   return filled.includes('@') ? filled : `${filled}@${host}`;
 }
 
-function poolSize(text: string): number {
-  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= LARGEST_POOL) return Number(text);
-  throw new InvalidArgumentError(`expected a whole number from 1 to ${LARGEST_POOL}`);
-}
-
 /** Python's names of levels, in any case. */
 function level(text: string): Level {
-  const found = LEVELS[text.toLowerCase()];
+  const found = LEVELS.get(text.toLowerCase());
   if (found) return found;
-  throw new InvalidArgumentError(`expected one of ${Object.keys(LEVELS).join(', ')}`);
+  throw new InvalidArgumentError(`expected one of ${[...LEVELS.keys()].join(', ')}`);
 }
 
 function nodeName(text: string): string {

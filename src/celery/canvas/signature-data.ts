@@ -7,6 +7,11 @@ export type WireOptions = Record<string, unknown>;
 /** Makes ids of calls. */
 export type NewId = () => string;
 
+/** Whether a value of anybody's looks like a signature. */
+export function isSignature(value: unknown): value is SignatureData {
+  return typeof (value as SignatureData | null)?.task === 'string';
+}
+
 /** Nothing else than what goes into a message. */
 export function plain(signature: SignatureData): SignatureData {
   const { task, args, kwargs, options, subtask_type, immutable } = signature;

@@ -2,7 +2,7 @@
 import { CeleryError } from '../errors.js';
 import type { SignatureData } from '../message.js';
 import type { CallOptions } from '../task.js';
-import { plain, type WireOptions } from './signature-data.js';
+import { isSignature, plain, type WireOptions } from './signature-data.js';
 
 type Kind = 'number' | 'string' | 'boolean' | 'time' | 'object' | 'signature' | 'signatures';
 
@@ -83,7 +83,3 @@ const EXPECTED: Readonly<Record<Kind, string>> = {
   signature: 'a signature',
   signatures: 'a list of signatures',
 };
-
-function isSignature(value: unknown): value is SignatureData {
-  return typeof (value as SignatureData | null)?.task === 'string';
-}

@@ -52,7 +52,8 @@ function hasOrdinaryParts(value: object, abilities: Abilities, depth: number): b
   return true;
 }
 
-function isPlainObject(value: object): boolean {
+/** Whether an object is one of a literal, and of no class. */
+export function isPlainObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }

@@ -137,10 +137,11 @@ export class ChildPool {
     }
     const isIdle = best?.load === 0;
     const spare = !isIdle && this.#active.size < this.concurrency ? this.#warmSpare() : undefined;
-    // A job with a limit is timed from its handing over: nothing may be before it.
-    if (best && !spare && (isIdle || (job.hardMs === 0 && job.softMs === 0 && best.running?.hardMs === 0)))
-      return best;
-    if (!spare) return undefined;
+    if (!spare) {
+      // A job with a limit is timed from its handing over: nothing may be before it.
+      const mayWait = job.hardMs === 0 && job.softMs === 0 && best?.running?.hardMs === 0;
+      return isIdle || mayWait ? best : undefined;
+    }
     this.#spare.delete(spare);
     this.#active.add(spare);
     this.#fill();

@@ -33,10 +33,6 @@ export class RateGate {
     return [...this.#gates.values()].flatMap(({ held }) => held);
   }
 
-  has(name: string): boolean {
-    return this.#gates.has(name);
-  }
-
   /** Sets the rate of a task, 0 for none. */
   set(name: string, perSecond: number): void {
     const gate = this.#gates.get(name);
@@ -53,12 +49,12 @@ export class RateGate {
     const gate = this.#gates.get(job.name);
     if (!gate || job.admitted) return 0;
     const { bucket, held } = gate;
-    const firstMs = held.length > 0 ? bucket.waitMs(nowMs) : bucket.take(nowMs);
-    if (firstMs <= 0 && held.length === 0) {
+    if (held.length === 0 && bucket.take(nowMs) <= 0) {
       job.admitted = true;
       return 0;
     }
-    const waitMs = Math.max(0, firstMs) + held.length * bucket.intervalMs;
+    const firstMs = Math.max(0, bucket.waitMs(nowMs));
+    const waitMs = firstMs + held.length * bucket.intervalMs;
     if (held.length >= MOST_HELD || waitMs > HELD_MS) return this.#turn(gate, nowMs, waitMs);
     held.push(job);
     gate.timer ??= longTimer(Math.ceil(firstMs), () => this.#release(gate), { keepsAlive: false });

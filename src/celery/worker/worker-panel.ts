@@ -129,8 +129,8 @@ export class WorkerPanel {
   }
 
   #rateLimit(name: string, rate: unknown): unknown {
-    const perSecond = parseRate(typeof rate === 'number' || typeof rate === 'string' ? rate : null);
-    if (perSecond === undefined) return { error: `Invalid rate limit string: ${String(rate)}` };
+    // It was checked with the other arguments.
+    const perSecond = parseRate(typeof rate === 'number' || typeof rate === 'string' ? rate : null) ?? 0;
     const traits = this.worker.traits.get(name);
     if (!traits) return { error: 'unknown task' };
     traits.rateLimit = perSecond > 0 ? String(rate) : null;

@@ -5,6 +5,7 @@ import type { Logger } from '../../log/index.js';
 import type { Celery } from '../app.js';
 import type { Broker, Consumer, ControlRequest, Delivery, Outcome, ResultRecord } from '../broker/broker.js';
 import { unpackOutgoing, unpackPart, unpackResult } from '../broker/embedded/packing.js';
+import { signalOf } from '../call-options.js';
 import { afterFailure } from '../canvas/follow.js';
 import { TaskRevokedError, TimeLimitExceeded, WorkerLostError } from '../errors.js';
 import { failureRecord } from '../outcome.js';
@@ -156,7 +157,7 @@ export class Worker {
       } else if (terminate && !job.endReason) {
         // Should it not have begun, it is not given to another child.
         job.revoked = true;
-        if (!child.endRun(job, signalName(signal), this.options.graceMs)) continue;
+        if (!child.endRun(job, signalOf(signal) ?? 'SIGTERM', this.options.graceMs)) continue;
         job.endReason = 'terminated';
         ended.push(job.id);
       }
@@ -204,10 +205,12 @@ export class Worker {
   }
 
   #childReady(tasks: TaskTraits[]): void {
-    this.traits = new Map(tasks.map((one) => [one.name, one]));
+    const known = this.traits;
+    // What was told of a task since the first child was ready stays so.
+    this.traits = new Map(tasks.map((one) => [one.name, known.get(one.name) ?? one]));
     for (const { name, rateLimit } of tasks) {
       const perSecond = parseRate(rateLimit) ?? 0;
-      if (perSecond > 0 && !this.#rates.has(name)) this.#rates.set(name, perSecond);
+      if (perSecond > 0 && !known.has(name)) this.#rates.set(name, perSecond);
     }
     this.#onReady();
   }
@@ -449,10 +452,6 @@ export class Worker {
     this.#consumer?.setWindow(this.#window());
     this.#giveBack(extra.reverse());
   }
-}
-
-function signalName(signal: string): NodeJS.Signals {
-  return (signal.startsWith('SIG') ? signal : `SIG${signal}`) as NodeJS.Signals;
 }
 
 function ms(seconds: number | null | undefined): number | undefined {

@@ -213,10 +213,11 @@ export class EmbeddedConsumer implements Consumer {
 
   /** What is delivered anew was given back, and the broker has heard that: to say it again would give this one back. */
   #cameBack(tasks: PackedDelivery[]): void {
+    const tags = new Set(tasks.map(([tag]) => tag));
     for (const batch of [this.#batch, ...this.#inFlight]) {
-      const { returned, again, later } = batch;
+      const { begun, returned, again, later } = batch;
       if (returned.length + again.length + later.length === 0) continue;
-      const tags = new Set(tasks.map(([tag]) => tag));
+      batch.begun = begun.filter((tag) => !tags.has(tag));
       batch.returned = returned.filter((tag) => !tags.has(tag));
       batch.again = again.filter((tag) => !tags.has(tag));
       batch.later = later.filter(([tag]) => !tags.has(tag));

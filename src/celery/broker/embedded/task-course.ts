@@ -68,9 +68,8 @@ export class TaskCourse {
   /** Of a task that the worker has. */
   end(session: WorkerSession, outcome: PackedOutcome): void {
     const [tag, id, result, retry, followers, reason, results, parts] = outcome;
-    const task = session.held.get(tag);
+    const task = takeFrom(session, tag);
     if (!task) return;
-    session.held.delete(tag);
     const { replyTo } = task;
     if (reason !== null) this.#bury(task, reason);
     this.parts.tasks.remove(task);
@@ -87,26 +86,22 @@ export class TaskCourse {
 
   /** The worker does not go on with it. */
   returned(session: WorkerSession, tag: number, begun: boolean): void {
-    const task = session.held.get(tag);
+    const task = takeFrom(session, tag);
     if (!task) return;
-    session.held.delete(tag);
-    if (!begun) task.deliveries -= 1;
-    if (begun) this.#again(task);
-    else this.giveBack(task);
+    if (begun) {
+      this.#again(task);
+      return;
+    }
+    task.deliveries -= 1;
+    this.giveBack(task);
   }
 
   /** Its task's rate is used up at this worker: anybody may have it, in a while. */
   postpone(session: WorkerSession, tag: number, delayMs: number): void {
-    const { tasks, revocations, dispatch } = this.parts;
-    const task = session.held.get(tag);
+    const task = takeFrom(session, tag);
     if (!task) return;
-    session.held.delete(tag);
     task.deliveries -= 1;
-    task.worker = '';
-    task.acknowledged = false;
-    tasks.save(task);
-    if (revocations.has(task.id)) this.settle(task, revokedResult(task.id, 'revoked'));
-    else dispatch.postpone(task, delayMs, session);
+    this.giveBack(task, () => this.parts.dispatch.postpone(task, delayMs, session));
   }
 
   /** Its worker has gone. What had begun has failed, unless it may be delivered again. */
@@ -117,14 +112,14 @@ export class TaskCourse {
     else this.#again(task);
   }
 
-  /** Back to the head of its queue. */
-  giveBack(task: LiveTask): void {
-    const { tasks, revocations, dispatch } = this.parts;
+  /** It is nobody's again: back to the head of its queue, unless `place` says otherwise. */
+  giveBack(task: LiveTask, place = () => this.parts.dispatch.placeFirst(task)): void {
+    const { tasks, revocations } = this.parts;
     task.worker = '';
     task.acknowledged = false;
     tasks.save(task);
     if (revocations.has(task.id)) this.settle(task, revokedResult(task.id, 'revoked'));
-    else dispatch.placeFirst(task);
+    else place();
   }
 
   #again(task: LiveTask): void {
@@ -187,4 +182,11 @@ export class TaskCourse {
     deadLetters.add({ timeMs: clock.now(), id, queue, reason, message: tasks.message(task) });
     log.warn(`task ${id} of ${queue} is set aside: ${reason}`);
   }
+}
+
+/** The session does not hold it any more. @returns `undefined` when it did not */
+function takeFrom(session: WorkerSession, tag: number): LiveTask | undefined {
+  const task = session.held.get(tag);
+  session.held.delete(tag);
+  return task;
 }
