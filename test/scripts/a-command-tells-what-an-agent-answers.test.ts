@@ -150,7 +150,10 @@ t.test('states are coloured on a terminal, unless NO_COLOR is set', async (t) =>
   process.env['NO_COLOR'] = '1';
   t.notMatch(statusLines(reports).join(), '\x1b');
   delete process.env['NO_COLOR'];
-  const [head, ...lines] = statusLines([...reports, { agent: 'b', address: 'x', up: false, error: 'gone' }]);
+  const [head, ...lines] = statusLines([
+    ...reports,
+    { agent: 'b', address: 'x', up: false, code: 'CONNECT_REFUSED', error: 'gone' },
+  ]);
   t.notMatch(head, '\x1b');
   const colours = ['32mREADY', '32mBUSY', '31mERROR', '33mSTARTING', '31mDOWN'];
   for (const [index, colour] of colours.entries()) t.match(lines[index], `\x1b[${colour}`);
