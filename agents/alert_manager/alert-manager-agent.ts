@@ -125,20 +125,20 @@ export class AlertManagerAgent extends Agent {
 
   /** The majordome first: it has what runs. */
   #withdraw(requests: string[], by: string): void {
-    for (const request of requests) {
-      const number = this.#byRequest?.get(request);
-      const record = number === undefined ? undefined : this.#alerts?.get(number);
-      if (number !== undefined && record) this.#alerts?.put(number, { ...record, withdrawnBy: by });
-    }
+    for (const request of requests) this.#amend(request, { withdrawnBy: by });
     for (const agent of [Agent.MAJORDOME, Agent.SCHEDULER])
       void Sender.post(agent, ALERT_RETRACTED, { requests, by });
   }
 
   #decided({ request, decision, reason }: Opportunity): void {
+    this.#amend(request, { opportunity: { decision, reason } });
+  }
+
+  /** Adds to what is known of the alert of a request. */
+  #amend(request: string, change: Partial<AlertRecord>): void {
     const number = this.#byRequest?.get(request);
     const record = number === undefined ? undefined : this.#alerts?.get(number);
-    if (number !== undefined && record)
-      this.#alerts?.put(number, { ...record, opportunity: { decision, reason } });
+    if (number !== undefined && record) this.#alerts?.put(number, { ...record, ...change });
   }
 
   #decide({ id, packet, receivedMs: arrivedMs, again }: Received): Considered {

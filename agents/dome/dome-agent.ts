@@ -15,7 +15,7 @@ import {
   type Objection,
   SimulatedDome,
   STALE_MS,
-  Voter,
+  type Voter,
   Votes,
 } from '../../src/instruments/index.js';
 import { Agent, action, type Environment } from '../../src/mesh/index.js';
@@ -48,10 +48,7 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
       voters.map((agent) => agent.toUpperCase()),
       this.patienceMs(STALE_MS),
     );
-    const receivers = settings.votesTo.filter((agent) => environment.config.agents.has(agent));
-    this.#voter = new Voter(clock, receivers, (receiver, error) =>
-      this.warn(`${receiver} is not told`, error),
-    );
+    this.#voter = this.voterTo(settings.votesTo);
     this.actionsByMessage.set(
       DEVICE_VOTE.text,
       action(DEVICE_VOTE, (vote) => this.#take(vote)),
@@ -137,8 +134,10 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
     const { driver } = this;
     const turned = driver.park ? driver.park() : driver.turnTo(driver.parkAzimuthDeg);
     const parked = Promise.all([driver.close(), turned]);
+    this.#vote();
     call.progress(() => driver.etaS());
     await parked;
+    this.#vote();
     return { SHUTTER: driver.shutter, AZ: driver.azimuthDeg };
   }
 

@@ -3,7 +3,14 @@
 import type { Clock, Timer } from '../../src/clock/index.js';
 import type { Config } from '../../src/config/index.js';
 import { errorText } from '../../src/errors/index.js';
-import { askDevice, type DeviceVote, PlcHeartbeat, STALE_MS, Votes } from '../../src/instruments/index.js';
+import {
+  askDevice,
+  type DeviceVote,
+  type Objection,
+  PlcHeartbeat,
+  STALE_MS,
+  Votes,
+} from '../../src/instruments/index.js';
 import type { Logger } from '../../src/log/index.js';
 import { Agent } from '../../src/mesh/index.js';
 import { siteOf } from '../../src/observatory/index.js';
@@ -37,7 +44,8 @@ export class DomeKeeper {
   #timer: Timer | undefined;
   #looking: Promise<void> | undefined;
   #stop = new AbortController();
-  #objection: string | undefined;
+  /** As it was told last. */
+  #objection: Objection | undefined;
   /** The night was ended: who opens the dome by day may. */
   #isDayBegun = false;
   #saidWhy: string | undefined;
@@ -62,7 +70,7 @@ export class DomeKeeper {
   /** Begins to keep the devices that the INI file has. */
   start(): void {
     if (this.options.config.agents.has(Agent.PLC)) this.#heartbeat.start();
-    this.#objection = this.objection;
+    this.#objection = this.#worst();
     this.#look();
   }
 
@@ -73,9 +81,9 @@ export class DomeKeeper {
     await this.#looking;
   }
 
-  /** Why nothing may be observed. */
+  /** Why nothing may be observed, as it was told last: whoever waits for the end of it is told that too. */
   get objection(): string | undefined {
-    return this.#votes.objections(this.options.clock.now())[0]?.reason;
+    return this.#objection?.reason;
   }
 
   /** What a device says of itself. */
@@ -84,16 +92,25 @@ export class DomeKeeper {
     this.#weigh();
   }
 
+  /** What somebody says counts before what nobody has said. */
+  #worst(): Objection | undefined {
+    const all = this.#votes.objections(this.options.clock.now());
+    return all.find(({ stale }) => !stale) ?? all[0];
+  }
+
   /** Tells of each change. */
   #weigh(): void {
-    const { objection } = this;
     const before = this.#objection;
+    const objection = this.#worst();
     this.#objection = objection;
-    if (objection === undefined && before !== undefined) this.options.onClear();
-    if (objection !== undefined && before === undefined) {
-      this.options.onObjection(objection);
-      this.#look();
+    if (!objection) {
+      if (before) this.options.onClear();
+      return;
     }
+    // That nobody has been heard since the start ends nothing; the first word against it does.
+    if (before && (!before.stale || objection.stale)) return;
+    this.options.onObjection(objection.reason);
+    this.#look();
   }
 
   #look(): void {

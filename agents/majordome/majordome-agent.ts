@@ -252,7 +252,8 @@ export class MajordomeAgent extends Agent {
     };
     await this.store.transaction(() => {
       this.#pages.put(record);
-      void Sender.post(Agent.SCHEDULER, message, data);
+      // Of a withdrawal the scheduler is told by who withdrew it.
+      if (state !== 'WITHDRAWN') void Sender.post(Agent.SCHEDULER, message, data);
     });
   }
 

@@ -38,7 +38,7 @@ export interface SequenceRecord {
   task?: string;
   /** Its place is this agent's doing, not the scheduler's: a target of opportunity, or interrupted by one. */
   isPlacedHere?: boolean;
-  /** Its task is being ended for this target of opportunity. */
+  /** Its task is being ended for this: a target of opportunity, or what forbids to observe. */
   interruptedBy?: string;
   reason?: string;
 }

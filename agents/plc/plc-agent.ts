@@ -5,7 +5,7 @@ import {
   InstrumentAgent,
   type PlcDriver,
   SimulatedPlc,
-  Voter,
+  type Voter,
 } from '../../src/instruments/index.js';
 import { Agent, type Environment, Sender, untilArrived } from '../../src/mesh/index.js';
 
@@ -30,10 +30,7 @@ export class PlcAgent extends InstrumentAgent<'PLC', PlcDriver> {
     super(Agent.PLC, 'PLC', environment, () => simulated);
     this.#stop = stop;
     this.driverName = driver;
-    const receivers = votesTo.filter((agent) => config.agents.has(agent));
-    this.#voter = new Voter(clock, receivers, (receiver, error) =>
-      this.warn(`${receiver} is not told`, error),
-    );
+    this.#voter = this.voterTo(votesTo);
     this.perform('DO HEARTBEAT', ({ TTL }) => this.driver.heartbeat(TTL));
     this.perform('DO CLOSE_ALL', () => this.driver.closeAll());
     this.perform('DO RESET', () => this.driver.reset());

@@ -6,7 +6,7 @@ import {
   InstrumentAgent,
   indiPlace,
   SimulatedWeather,
-  Voter,
+  type Voter,
   WEATHER_SENSORS,
   type WeatherDriver,
   type WeatherSensor,
@@ -50,10 +50,7 @@ export class WeatherAgent extends InstrumentAgent<'WEATHER', WeatherDriver> {
     this.limits.set('HUMIDITY', settings.maxHumidity);
     this.limits.set('CLOUD', settings.maxCloud);
     this.limits.set('HOLDOFF', settings.holdOff / 1000);
-    const receivers = settings.votesTo.filter((agent) => config.agents.has(agent));
-    this.#voter = new Voter(clock, receivers, (receiver, error) =>
-      this.warn(`${receiver} is not told`, error),
-    );
+    this.#voter = this.voterTo(settings.votesTo);
     this.perform('DO REFRESH', () => this.driver.refresh());
     this.perform('SET HOLDOFF', ({ TO }) => this.#setHoldOff(TO));
     this.perform('SET SIMULATE.WIND', ({ TO }) => this.#simulate('WIND', TO));

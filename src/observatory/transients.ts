@@ -76,7 +76,11 @@ export class Transients {
    */
   note(notice: TransientNotice, { id, request }: Noted): string[] {
     if (notice.role !== 'observation') return [];
-    const known = this.#numbersOf(notice);
+    // What a retraction only follows up is none of its transient, and stands.
+    const joined = notice.isRetraction
+      ? { ...notice, citedIvorns: notice.retractedIvorns ?? notice.citedIvorns }
+      : notice;
+    const known = this.#numbersOf(joined);
     const number = known[0] ?? this.#nextNumber();
     const record = this.#records.get(number) ?? { event: notice.event, packets: 0, ids: [] };
     this.#records.put(number, {
@@ -89,17 +93,16 @@ export class Transients {
       ...(request && { requests: [...(record.requests ?? []), request.id].slice(-MAX_REQUESTS) }),
     });
     for (const name of [notice.event, notice.ivorn]) this.#names.put(digest(name), number);
-    return notice.isRetraction ? this.#takeBack(notice, number) : [];
+    return notice.isRetraction ? this.#takeBack(joined, [...new Set([number, ...known])]) : [];
   }
 
-  #takeBack(notice: TransientNotice, number: number): string[] {
-    const { ivorn, citedIvorns, retractedIvorns = citedIvorns } = notice;
+  /** @param numbers - its own first */
+  #takeBack({ ivorn, citedIvorns }: TransientNotice, numbers: number[]): string[] {
+    const [own = 0] = numbers;
     // It may come before what it takes back.
-    for (const name of retractedIvorns.slice(0, MAX_CITED))
-      if (!this.#names.has(digest(name))) this.#names.put(digest(name), number);
-    // What it only follows up stands.
-    const known = this.#numbersOf({ ...notice, citedIvorns: retractedIvorns });
-    return [...new Set([number, ...known])].flatMap((one) => {
+    for (const name of citedIvorns.slice(0, MAX_CITED))
+      if (!this.#names.has(digest(name))) this.#names.put(digest(name), own);
+    return numbers.flatMap((one) => {
       const taken = this.#records.get(one);
       if (!taken) return [];
       this.#records.put(one, { ...taken, retractedBy: ivorn });

@@ -102,7 +102,8 @@ t.test('a retraction takes back every request for its transient, and only what i
     ivorn: `${bat.ivorn}-retracted`,
     event: 'elsewhere',
     isRetraction: true,
-    citedIvorns: [bat.ivorn, ivorn],
+    // What it only follows up may come first.
+    citedIvorns: [ivorn, bat.ivorn],
     retractedIvorns: [bat.ivorn],
   };
   t.same(

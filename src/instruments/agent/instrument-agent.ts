@@ -28,6 +28,7 @@ import { type ControlLock, ControlLocks } from './control-lock.js';
 import { limitText } from './device-help.js';
 import { DriverHost } from './driver-host.js';
 import { spokenAction } from './spoken-action.js';
+import { Voter } from './votes.js';
 
 /** What a device is doing, for `GET STATE`. */
 export interface DeviceReport {
@@ -330,6 +331,12 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
 
   #tooLate(reason: InstrumentError): void {
     if (this.host.state === 'READY') this.host.fail(this.host.driver, reason);
+  }
+
+  /** Casts this device's votes to those of the agents that the INI file has. */
+  protected voterTo(agents: readonly string[]): Voter {
+    const receivers = agents.filter((agent) => this.config.agents.has(agent));
+    return new Voter(this.clock, receivers, (receiver, error) => this.warn(`${receiver} is not told`, error));
   }
 
   /** An error of something that goes on by itself. */
