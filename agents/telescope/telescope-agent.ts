@@ -228,7 +228,7 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
   /** With the names of the grammar, and those of the messages before it. */
   #position() {
     const position = this.driver.position();
-    const { raDeg, decDeg, altitudeDeg, azimuthDeg, hourAngleDeg, airmass } = position;
+    const { raDeg, decDeg, altitudeDeg, azimuthDeg, hourAngleDeg, airmass, pierSide } = position;
     return {
       RA: raDeg,
       DEC: decDeg,
@@ -236,6 +236,7 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
       AZ: azimuthDeg,
       HA: hourAngleDeg,
       ...(airmass !== undefined && { AIRMASS: airmass }),
+      ...(pierSide && { PIERSIDE: pierSide }),
       ...position,
     };
   }

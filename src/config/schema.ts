@@ -293,7 +293,7 @@ const CAMERA_KEYS = {
   detector: optionalKey(text, 'Name of the detector, for the headers; without it that of the INDI device'),
   position_angle: key(
     number(-360, 360, 'degrees'),
-    'Of an INDI camera: the direction on the sky in which its rows follow one another, from north by east',
+    'Of an INDI camera: the direction on the sky in which its rows follow one another, from north by east; of a mount that tells its side of the pier: on the west side, the other is turned by 180',
     '0',
   ),
   gain: key(number(0.001, 1000, 'electrons'), 'In one unit of a pixel of an INDI camera', '1'),

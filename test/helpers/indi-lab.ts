@@ -13,7 +13,7 @@ const START_MS = Date.parse('2026-03-20T05:00:00Z');
 /** Keys of the sections of agents that drive Debian's simulators. */
 export const INDI_DEVICES: Record<string, string[]> = {
   telescope: ['indi_device = Telescope Simulator', 'focal_length = 400', 'aperture = 250'],
-  camera_vis: ['indi_device = CCD Simulator', 'focal_length = 400', 'aperture = 250', 'position_angle = 90'],
+  camera_vis: ['indi_device = CCD Simulator', 'focal_length = 400', 'aperture = 250', 'position_angle = 270'],
   filterwheel_vis: ['indi_device = Filter Simulator'],
   focuser: ['indi_device = Focuser Simulator'],
   dome: ['indi_device = Dome Simulator'],

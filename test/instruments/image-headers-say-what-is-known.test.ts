@@ -106,6 +106,26 @@ t.test('the header of an image tells where it comes from, in the keywords of FIT
   t.equal(header.card('T_TRIG')?.unit, 's');
 });
 
+t.test('a mount that has turned over carries its camera upside down', async (t) => {
+  const on = (pierSide?: 'EAST' | 'WEST') =>
+    imageHeader({
+      ...FULL,
+      camera: { ...CAMERA, positionAngleDeg: 30 },
+      pointing: { ...POINTING, ...(pierSide && { pierSide }) },
+    });
+  const matrix = (header: ReturnType<typeof on>) =>
+    ['CD1_1', 'CD1_2', 'CD2_1', 'CD2_2'].map((keyword) => header.number(keyword) ?? Number.NaN);
+  const [unknown, west, east] = [on(), on('WEST'), on('EAST')];
+  t.same(matrix(west), matrix(unknown));
+  t.same(
+    matrix(east),
+    matrix(west).map((value) => -value),
+  );
+  t.match(west.card('PIERSIDE'), { value: 'WEST' });
+  t.match(east.card('PIERSIDE'), { value: 'EAST' });
+  t.equal(unknown.card('PIERSIDE'), undefined);
+});
+
 t.test('what is not known is left out, and a comment says so', async (t) => {
   const header = imageHeader(BARE);
   for (const keyword of ['OBJECT', 'RA', 'AIRMASS', 'CRVAL1', 'SUNALT', 'TRIGID', 'FILTER']) {

@@ -37,6 +37,7 @@ export function pointingOf(answer: DeviceAnswer): TelescopePosition | undefined 
   const [raDeg, decDeg] = [numberIn(answer, 'RA'), numberIn(answer, 'DEC')];
   if (raDeg === undefined || decDeg === undefined) return undefined;
   const airmass = numberIn(answer, 'AIRMASS');
+  const pierSide = answer['PIERSIDE'];
   return {
     raDeg,
     decDeg,
@@ -44,6 +45,7 @@ export function pointingOf(answer: DeviceAnswer): TelescopePosition | undefined 
     azimuthDeg: numberIn(answer, 'AZ') ?? Number.NaN,
     hourAngleDeg: numberIn(answer, 'HA') ?? Number.NaN,
     ...(airmass !== undefined && { airmass }),
+    ...((pierSide === 'EAST' || pierSide === 'WEST') && { pierSide }),
   };
 }
 

@@ -18,6 +18,8 @@ export interface CameraInfo {
   height: number;
   /** On the sky, in the middle of the image. */
   pixelScaleArcsec: number;
+  /** Direction of the columns (upwards) on the sky, from north by east. @defaultValue 0 */
+  positionAngleDeg?: number;
   /** Electrons in one unit of a pixel. */
   gainEPerAdu: number;
   /** Noise of one read-out of one pixel, in electrons. */

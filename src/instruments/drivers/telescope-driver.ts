@@ -14,12 +14,17 @@ export type TelescopeState = 'PARKED' | 'IDLE' | 'MOVING' | 'TRACKING' | 'ERROR'
 /** What a mount follows: a star, the Moon, the Sun, or nothing. */
 export type TrackingRate = 'SIDEREAL' | 'LUNAR' | 'SOLAR' | 'OFF';
 
+/** The side of its pier on which a German mount carries the telescope: on the west one it mostly looks east. */
+export type PierSide = 'EAST' | 'WEST';
+
 /** Where a telescope points now. */
 export interface TelescopePosition extends Equatorial, Horizontal {
   /** -180 to 180, west positive. */
   hourAngleDeg: number;
   /** Left out below the horizon. */
   airmass?: number;
+  /** Left out by mounts that do not turn over, and by those that do not tell. */
+  pierSide?: PierSide;
 }
 
 /**

@@ -13,7 +13,7 @@ import type { CameraInfo, Frame, ImageType } from '../drivers/camera-driver.js';
 import type { TelescopePosition } from '../drivers/telescope-driver.js';
 import type { FitsHeader } from './header.js';
 import { HeaderDraft } from './header-draft.js';
-import { TanWcs } from './tan-wcs.js';
+import { type ImageGeometry, TanWcs } from './tan-wcs.js';
 
 /** The alert that an image follows up. */
 export interface ImageAlert {
@@ -135,11 +135,14 @@ const pointing: Section = (draft, { pointing, target }) => {
   draft.real('HA', pointing?.hourAngleDeg, 5, 'hour angle, west positive', 'deg');
   draft.real('TEL-ALT', pointing?.altitudeDeg, 5, 'altitude of the telescope', 'deg');
   draft.real('TEL-AZ', pointing?.azimuthDeg, 5, 'azimuth, from north by east', 'deg');
+  // Most mounts have no side, and nobody misses it.
+  if (pointing?.pierSide)
+    draft.text('PIERSIDE', pointing.pierSide, 'side of the pier that carries the telescope');
 };
 
 const wcs: Section = (draft, { pointing, camera, frame }) => {
   if (!pointing) return;
-  const { middle, matrixDeg } = new TanWcs(pointing, camera);
+  const { middle, matrixDeg } = new TanWcs(pointing, geometry(camera, pointing));
   const [columns, rows] = frame.binning ?? [1, 1];
   const [x, y] = frame.origin ?? [0, 0];
   draft.text('RADESYS', 'ICRS');
@@ -151,6 +154,12 @@ const wcs: Section = (draft, { pointing, camera, frame }) => {
   draft.real('CD1_1', matrixDeg[0][0] * columns, 12).real('CD1_2', matrixDeg[0][1] * rows, 12);
   draft.real('CD2_1', matrixDeg[1][0] * columns, 12).real('CD2_2', matrixDeg[1][1] * rows, 12);
 };
+
+/** A mount that has turned over to the other side of its pier carries its camera upside down. */
+function geometry(camera: ImageGeometry, { pierSide }: TelescopePosition): ImageGeometry {
+  if (pierSide !== 'EAST') return camera;
+  return { ...camera, positionAngleDeg: (camera.positionAngleDeg ?? 0) + 180 };
+}
 
 /** Where a place of the detector is in what was read of it: the middle of the first pixel is 1 in both. */
 function readPlace(place: number, first: number, binning: number): number {

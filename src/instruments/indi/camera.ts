@@ -11,7 +11,6 @@ import type {
   ImageType,
 } from '../drivers/camera-driver.js';
 import { InstrumentError, outOfRange } from '../errors.js';
-import type { ImageGeometry } from '../fits/index.js';
 import { CameraSetting } from './camera-setting.js';
 import { IndiDriver, type IndiDriverOptions } from './driver.js';
 import { shown } from './errors.js';
@@ -84,7 +83,7 @@ export class IndiCamera extends IndiDriver implements CameraDriver {
     return this.isConnected ? this.#state : 'ERROR';
   }
 
-  get info(): CameraInfo & Pick<ImageGeometry, 'positionAngleDeg'> {
+  get info(): CameraInfo {
     this.assertConnected();
     const { detector, focalLengthMm, positionAngleDeg = 0, gainEPerAdu = 1, readNoiseE = 0 } = this.#options;
     return {

@@ -6,6 +6,7 @@ import {
   normalizeDeg,
   separationDeg,
 } from '../../sky/index.js';
+import type { PierSide } from '../drivers/telescope-driver.js';
 import { outOfRange } from '../errors.js';
 import type { IndiVector } from './vector.js';
 
@@ -29,6 +30,12 @@ export function pointingOf(vector: IndiVector | undefined, timeMs: number): Equa
   const [ra, dec] = [vector?.number('RA'), vector?.number('DEC')];
   if (ra === undefined || dec === undefined) return undefined;
   return icrsFromApparent({ raDeg: normalizeDeg(ra * DEG_PER_HOUR), decDeg: dec }, timeMs);
+}
+
+/** On which side of its pier a mount is; `undefined` when it does not say. */
+export function pierSideOf(vector: IndiVector | undefined): PierSide | undefined {
+  const on = vector?.switchedOn;
+  return on === 'PIER_EAST' ? 'EAST' : on === 'PIER_WEST' ? 'WEST' : undefined;
 }
 
 /** How far what a mount says is from a target. */

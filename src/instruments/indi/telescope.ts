@@ -17,7 +17,15 @@ import type {
 } from '../drivers/telescope-driver.js';
 import { InstrumentError } from '../errors.js';
 import { IndiDriver, type IndiDriverOptions } from './driver.js';
-import { Approach, ARCSEC_PER_DEG, checkTarget, ofDate, offArcsec, pointingOf } from './mount-coordinates.js';
+import {
+  Approach,
+  ARCSEC_PER_DEG,
+  checkTarget,
+  ofDate,
+  offArcsec,
+  pierSideOf,
+  pointingOf,
+} from './mount-coordinates.js';
 import { Moves } from './moves.js';
 import type { IndiVector } from './vector.js';
 
@@ -172,11 +180,13 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
     const frame = new HorizonFrame(site, nowMs);
     const direction = frame.horizontal(icrs);
     const air = direction.altitudeDeg > 0 ? airmass(direction.altitudeDeg) : undefined;
+    const pierSide = pierSideOf(this.device.vector('TELESCOPE_PIER_SIDE'));
     return {
       ...icrs,
       ...direction,
       hourAngleDeg: frame.hourAngleDeg(icrs),
       ...(air !== undefined && { airmass: air }),
+      ...(pierSide && { pierSide }),
     };
   }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import {
   IndiCamera,
   IndiFilterWheel,
@@ -11,7 +11,7 @@ import {
   TanWcs,
   writeFits,
 } from '../../../src/instruments/index.js';
-import { type Equatorial, separationDeg } from '../../../src/sky/index.js';
+import { type Equatorial, normalizeDeg, separationDeg } from '../../../src/sky/index.js';
 import { brightest } from '../../helpers/brightest.js';
 import { IndiServer, skip } from '../../helpers/indi-server.js';
 import { until } from '../../helpers/until.js';
@@ -19,8 +19,8 @@ import { until } from '../../helpers/until.js';
 const WAIT_MS = 60_000;
 const SITE = { name: 'SPM', latitudeDeg: 31.0439, longitudeDeg: -115.4636, altitudeM: 2800 };
 const OPTICS = { apertureMm: 250, focalLengthMm: 400 };
-/** As the simulated camera is mounted: the first column looks south. */
-const POSITION_ANGLE_DEG = 90;
+/** As the simulated camera is mounted, on the west side of the pier: its columns look west. */
+const POSITION_ANGLE_DEG = 270;
 
 t.test('the telescope, the camera and what is between them', { skip }, async (t) => {
   const server = await IndiServer.start(['telescope', 'ccd', 'wheel', 'focus']);
@@ -43,10 +43,15 @@ t.test('the telescope, the camera and what is between them', { skip }, async (t)
     await server.stop();
   });
   await Promise.all([telescope, wheel, focuser, camera].map((driver) => driver.connect()));
-  const start = telescope.position();
-  /** So many degrees from the pole, where the simulated mount begins. */
-  const aside = (deg: number): Equatorial => ({ raDeg: (start.raDeg + 6) % 360, decDeg: 90 - deg });
+  /** So many degrees from the pole, where the simulated mount begins, on this side of the meridian. */
+  const aside = (deg: number, hourAngleDeg = -3): Equatorial => {
+    const here = telescope.position();
+    return { raDeg: normalizeDeg(here.raDeg + here.hourAngleDeg - hourAngleDeg), decDeg: 90 - deg };
+  };
+  /** From one side of its pier to the other the simulated mount takes half a minute: it is told that it is there. */
+  const beNear = (deg: number, hourAngleDeg?: number) => telescope.sync(aside(deg + 8, hourAngleDeg));
   const target = aside(12);
+  await beNear(12);
 
   await t.test('it slews, settles, and is put right', async (t) => {
     const done = telescope.goto(target);
@@ -66,7 +71,8 @@ t.test('the telescope, the camera and what is between them', { skip }, async (t)
     await t.rejects(focuser.moveTo(100_001), { code: 'INVALID_VALUE' });
   });
 
-  await t.test('an exposure becomes a FITS file, whose coordinates are those of its stars', async (t) => {
+  /** Takes an image, and looks for the stars where its header says that they are. */
+  async function assertStarsAreInPlace(t: Test, target: Equatorial) {
     const stars = [
       { ...target, magnitude: 7 },
       { raDeg: target.raDeg, decDeg: target.decDeg + 0.15, magnitude: 6.4 },
@@ -92,15 +98,34 @@ t.test('the telescope, the camera and what is between them', { skip }, async (t)
     const file = readFits(readFileSync(path));
     t.match(file, { width: 1280, height: 1024, checksumValid: true });
     const number = (keyword: string) => file.header.number(keyword) ?? Number.NaN;
-    const wcs = new TanWcs({ raDeg: number('CRVAL1'), decDeg: number('CRVAL2') }, camera.info);
-    t.ok(Math.abs(number('CD1_2') - wcs.matrixDeg[0][1]) < 1e-9);
+    const wcs = new TanWcs(
+      { raDeg: number('CRVAL1'), decDeg: number('CRVAL2') },
+      { ...camera.info, positionAngleDeg: (Math.atan2(number('CD1_2'), number('CD2_2')) * 180) / Math.PI },
+    );
+    t.ok(Math.abs(number('CD2_1') - wcs.matrixDeg[1][0]) < 1e-9);
     const seen = brightest(file, stars.length).map((place) => wcs.skyOf(place));
     for (const star of stars) {
       const nearest = Math.min(...seen.map((place) => separationDeg(place, star) * 3600));
       // The simulator leaves out aberration, which is up to 20 arcsec.
       t.ok(nearest < 45, `a star is ${nearest.toFixed(0)} arcsec from where its image says that it is`);
     }
+  }
+
+  await t.test('an exposure becomes a FITS file, whose coordinates are those of its stars', async (t) => {
+    t.equal(telescope.position().pierSide, 'WEST');
+    await assertStarsAreInPlace(t, target);
   });
+
+  await t.test(
+    'on the other side of the meridian the camera is upside down, and its images say so',
+    async (t) => {
+      const west = aside(12, 3);
+      await beNear(12, 3);
+      await telescope.goto(west);
+      t.equal(telescope.position().pierSide, 'EAST');
+      await assertStarsAreInPlace(t, west);
+    },
+  );
 
   await t.test('a slew, an exposure, a turn and a move can be ended at any moment', async (t) => {
     const slew = t.rejects(telescope.goto(aside(80)), { code: 'ABORTED' });
@@ -170,6 +195,7 @@ t.test('the telescope, the camera and what is between them', { skip }, async (t)
   });
 
   await t.test('it parks, and wakes up', async (t) => {
+    await beNear(20);
     await telescope.indi.set('TELESCOPE_PARK_OPTION', { PARK_CURRENT: true }, { deadlineMs: WAIT_MS });
     await telescope.goto(aside(20));
     await telescope.park();

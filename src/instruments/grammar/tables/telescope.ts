@@ -20,6 +20,7 @@ const position = {
   AZ: angle(0, 360),
   HA: angle(-180, 180),
   AIRMASS: plain(),
+  PIERSIDE: word('EAST', 'WEST'),
 };
 const tracking = word(...TRACKING_RATES);
 const move = { runs: 'supersedes', deadlineS: 180, reply: position } as const;
