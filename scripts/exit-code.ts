@@ -12,7 +12,7 @@ import {
   PyrosError,
 } from '../src/errors/index.js';
 
-import { GrammarError } from '../src/instruments/index.js';
+import type { GrammarError } from '../src/instruments/index.js';
 
 /** By code; what is not listed is an answer that is no, when PyROS raised it on purpose. */
 const EXIT_CODES: Record<string, number> = {
@@ -40,9 +40,14 @@ const EXIT_CODES: Record<string, number> = {
 /** The exit code for anything that a command threw. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
-  if (error instanceof GrammarError) return EXIT_USAGE;
+  if (isGrammarError(error)) return EXIT_USAGE;
   if (error instanceof PyrosError) return EXIT_CODES[error.code] ?? EXIT_FAILURE;
   return isSystemError(error) ? EXIT_FAILURE : EXIT_SOFTWARE;
+}
+
+/** By its name: its room is large, and loaded only by commands that speak to instruments. */
+export function isGrammarError(error: unknown): error is GrammarError {
+  return error instanceof PyrosError && error.name === 'GrammarError';
 }
 
 /** Whether the system said no, for example to the opening of a file: no mistake of PyROS. */

@@ -1,12 +1,12 @@
 // Entry of the `pyros` command: runs it, and ends the process with the code that scripts/exit-code.ts gives.
-import type { Command } from 'commander';
 import { EXIT_FAILURE, EXIT_OK } from '../src/errors/index.js';
 import { Sender } from '../src/mesh/index.js';
 import { flushOutput } from './output.js';
+import { program } from './program.js';
 
 async function main(): Promise<number> {
   try {
-    await (await chosenProgram()).parseAsync();
+    await (await program(process.argv[2])).parseAsync();
     return Number(process.exitCode ?? EXIT_OK);
   } catch (error) {
     return await failed(error);
@@ -22,13 +22,6 @@ async function failed(error: unknown): Promise<number> {
   const { exitCodeOf } = await import('./exit-code.js');
   tellFailure(error, process.argv);
   return exitCodeOf(error);
-}
-
-/** An agent's process loads only what it needs: it shall listen soon after its start. */
-async function chosenProgram(): Promise<Command> {
-  if (process.argv[2] === 'agent') return (await import('./agent-program.js')).agentProgram();
-  if (process.argv[2] === 'celery') return (await import('./celery-program.js')).celeryProgram();
-  return (await import('./program.js')).program();
 }
 
 // A reader that has gone (`pyros status | head`) is no error; a disk that is full is.

@@ -2,8 +2,7 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../src/config/index.js';
 import { errorCode, PyrosError } from '../src/errors/index.js';
-import { GrammarError } from '../src/instruments/index.js';
-import { isSystemError } from './exit-code.js';
+import { isGrammarError, isSystemError } from './exit-code.js';
 import { jsonLine, printable } from './output.js';
 import { advised } from './unreached.js';
 
@@ -29,8 +28,7 @@ export function failureReport(error: unknown): FailureReport {
 }
 
 function failureText(error: unknown): string {
-  if (error instanceof GrammarError)
-    return [...error.pointed(), `pyros: ${error.reason}`].map(inColumns).join('\n');
+  if (isGrammarError(error)) return [...error.pointed(), `pyros: ${error.reason}`].map(inColumns).join('\n');
   // One mistake of the INI file per line.
   if (error instanceof ConfigError) return error.message.split('\n').map(printable).join('\n');
   if (error instanceof PyrosError || isSystemError(error)) return `pyros: ${printable(advised(error))}`;

@@ -17,7 +17,6 @@ export function agentCommand(): Command {
 
 /** As `pyros celery worker` with these options. What an agent does not need is not loaded before. */
 async function runWorker(options: readonly string[], configFile: string): Promise<void> {
-  const { celeryProgram } = await import('../celery-program.js');
-  const words = ['celery', 'worker', ...options, '--config', configFile];
-  await celeryProgram().parseAsync(words, { from: 'user' });
+  const { celeryCommand } = await import('./celery/index.js');
+  await celeryCommand().parseAsync(['worker', ...options, '--config', configFile], { from: 'user' });
 }

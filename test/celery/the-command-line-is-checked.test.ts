@@ -1,7 +1,7 @@
 // `pyros celery`, as users of Python Celery type it, and as nobody should.
 import t from 'tap';
-import { celeryProgram } from '../../scripts/celery-program.js';
 import { exitCodeOf } from '../../scripts/exit-code.js';
+import { program } from '../../scripts/program.js';
 import { CeleryProcesses } from '../helpers/celery-processes.js';
 import { runPyros } from '../scripts/run-pyros.js';
 
@@ -64,7 +64,7 @@ t.test('what is wrong ends with 64', async (t) => {
   t.teardown(() => processes.end());
   for (const line of WRONG) {
     const words = ['celery', ...line.split(' '), '--config', processes.config.file];
-    const error = await celeryProgram()
+    const error = await (await program('celery'))
       .parseAsync(words, { from: 'user' })
       .catch((one: unknown) => one);
     t.equal(exitCodeOf(error), 64, line);

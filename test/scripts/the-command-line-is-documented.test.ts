@@ -16,8 +16,8 @@ import { runPyros, writeIni } from './run-pyros.js';
 const page = readFileSync(join(packageRoot, 'docs', 'commands.md'), 'utf8');
 
 /** Commands that people may use, by name. */
-function visibleCommands() {
-  const pyros = program();
+async function visibleCommands() {
+  const pyros = await program();
   const all = pyros.createHelp().visibleCommands(pyros);
   return new Map(all.filter((one) => one.name() !== 'help').map((one) => [one.name(), one]));
 }
@@ -28,8 +28,15 @@ function sections(): Map<string, string> {
   return new Map(parts.flatMap((name, index) => (index % 2 === 0 ? [[name, parts[index + 1] ?? '']] : [])));
 }
 
+t.test('a command that is named is made alone, any other word brings all', async (t) => {
+  const names = async (only?: string) => (await program(only)).commands.map((command) => command.name());
+  const all = await names();
+  for (const name of all.filter((one) => one !== '__complete')) t.same(await names(name), [name]);
+  for (const word of ['__complete', 'help', '--help', 'constructor', '']) t.same(await names(word), all);
+});
+
 t.test('docs/commands.md has every command and no other, with its description and an example', async (t) => {
-  const commands = visibleCommands();
+  const commands = await visibleCommands();
   t.ok(commands.size >= 10);
   t.same([...sections().keys()].sort(), [...commands.keys()].sort());
   for (const [name, command] of commands) {
@@ -40,7 +47,7 @@ t.test('docs/commands.md has every command and no other, with its description an
 });
 
 t.test('the options of the examples exist', async (t) => {
-  const commands = visibleCommands();
+  const commands = await visibleCommands();
   for (const [name, text] of sections()) {
     const lines = [...text.matchAll(/^pyros .*$/gm)].map(([line]) => line.replace(/ \| .*/, ''));
     const command = commands.get(name);
@@ -96,7 +103,7 @@ t.test('a line can be completed at every place', async (t) => {
     numbers: async (agent: string, to: string) => words(`${agent}-to-${to}`, 'all'),
   };
   const complete = async (...line: string[]) => {
-    const found = await candidates(program(), line, source);
+    const found = await candidates(await program(), line, source);
     return found === FILES ? found : found.map(({ word }) => word);
   };
   t.same(await complete('st'), ['start', 'status']);

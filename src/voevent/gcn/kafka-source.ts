@@ -1,6 +1,6 @@
 // GCN's notices over Kafka. The place up to which we have read moves on only when an event is stored: after an outage all
 // comes that the servers still keep.
-import kafkajs, { type Consumer, type EachMessagePayload, type KafkaConfig } from 'kafkajs';
+import type { Consumer, EachMessagePayload, Kafka, KafkaConfig } from 'kafkajs';
 import { type Clock, isoTime, RealClock } from '../../clock/index.js';
 import { errorCode, errorText } from '../../errors/index.js';
 import { GcnError, VOEventError } from '../errors.js';
@@ -45,7 +45,6 @@ const SESSION_TIMEOUT_MS = 30_000;
 const CLOSE_PATIENCE_MS = 5_000;
 /** An empty answer comes at the latest after this time. */
 const POLL_MS = 1_000;
-const { Kafka, logLevel } = kafkajs;
 
 export class GcnSource {
   #state: 'CONNECTING' | 'CONNECTED' | 'WAITING' | 'STOPPED' = 'CONNECTING';
@@ -57,7 +56,7 @@ export class GcnSource {
   #stop = new AbortController();
   #running: Promise<void>;
   readonly #timers: Clock;
-  readonly #kafka: InstanceType<typeof Kafka>;
+  #kafka: Promise<Kafka> | undefined;
 
   constructor(
     private readonly options: GcnOptions,
@@ -65,7 +64,6 @@ export class GcnSource {
     private readonly log: VoeventLog = SILENT,
   ) {
     this.#timers = options.timers ?? new RealClock();
-    this.#kafka = new Kafka(this.#config());
     this.#running = this.#follow();
   }
 
@@ -91,12 +89,19 @@ export class GcnSource {
     await Promise.race([this.#running, this.#timers.sleep(CLOSE_PATIENCE_MS)]);
   }
 
+  /** Only who follows GCN loads the library: it is large. */
+  #client(): Promise<Kafka> {
+    this.#kafka ??= import('kafkajs').then(({ default: { Kafka, logLevel } }) => {
+      return new Kafka({ ...this.#config(), logLevel: logLevel.ERROR });
+    });
+    return this.#kafka;
+  }
+
   #config(): KafkaConfig {
     const { brokers, credentials } = this.options;
     return {
       clientId: 'pyros',
       brokers: [...brokers],
-      logLevel: logLevel.ERROR,
       logCreator:
         () =>
         ({ log }) => {
@@ -140,7 +145,7 @@ export class GcnSource {
     if (this.#topics.length === 0)
       throw new GcnError('GCN_NO_TOPIC', `the servers have no topic like ${topics.join(', ')}`);
     const sessionTimeout = this.options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
-    const consumer = this.#kafka.consumer({
+    const consumer = (await this.#client()).consumer({
       groupId: group,
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: POLL_MS,
@@ -208,7 +213,7 @@ export class GcnSource {
   }
 
   async #existingTopics(): Promise<string[]> {
-    const admin = this.#kafka.admin();
+    const admin = (await this.#client()).admin();
     try {
       await admin.connect();
       const wanted = [...this.options.topics, HEARTBEAT_TOPIC].map(patternOf);
