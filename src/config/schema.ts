@@ -138,6 +138,11 @@ export const GENERAL_SECTIONS = {
       'How long a sender waits for an answer unless it says otherwise',
       '30s',
     ),
+    retry_pause: key(
+      duration(100, 600_000),
+      'Longest pause between the ten tries of a posted message whose action fails, after which it is set aside; the first pause is 100 ms, each further one twice as long',
+      '1s',
+    ),
   },
   security: {
     allow: key(

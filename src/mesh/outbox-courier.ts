@@ -23,9 +23,8 @@ const JITTER = 0.25;
 const TELL_AFTER_MS = 1_000;
 /** A message whose action fails is set aside after so many tries: after some six seconds, for others wait behind it. */
 export const POST_TRIES = 10;
-/** The pause after the first of them, twice as long after each further one, up to the longest. */
+/** The pause after the first of them, twice as long after each further one, up to `[mesh] retry_pause`. */
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 1_000;
 /** How long one message may take to be handled before it is sent again. */
 const HANDLING_MS = 10 * 60_000;
 
@@ -67,6 +66,7 @@ export class OutboxCourier {
     private readonly outbox: Outbox,
     private readonly peer: Pick<OutgoingPeer, 'sendPosted'>,
     private readonly log: Logger,
+    private readonly longestRetryMs: number,
   ) {
     this.#delivered = outbox.deliveredTo(agent);
     this.#lastQueued = this.#delivered;
@@ -188,7 +188,7 @@ export class OutboxCourier {
     }
     this.#tries += 1;
     if (HOPELESS.has(error.code) || this.#tries >= POST_TRIES) void this.#giveUp(posted, error.code, error);
-    else this.#again(error, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.#tries - 1)));
+    else this.#again(error, Math.min(this.longestRetryMs, FIRST_RETRY_MS * 2 ** (this.#tries - 1)));
   }
 
   async #giveUp({ number, message }: PostedMessage, code: string, error: unknown): Promise<void> {

@@ -84,7 +84,13 @@ export class PostOffice {
       this.#strangers.add(agent);
       return undefined;
     }
-    const courier = new OutboxCourier(agent, this.outbox, this.#pool.peer(agent), this.log);
+    const courier = new OutboxCourier(
+      agent,
+      this.outbox,
+      this.#pool.peer(agent),
+      this.log,
+      this.config.mesh.retryPause,
+    );
     this.#couriers.set(agent, courier);
     return courier;
   }

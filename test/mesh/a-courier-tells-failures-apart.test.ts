@@ -34,7 +34,7 @@ function courierTo(t: Test, receiver: Receiver, name = 'outbox') {
     sent.push(number);
     return receiver(number, sent.filter((one) => one === number).length);
   };
-  const courier = new OutboxCourier('scheduler', outbox, { sendPosted }, silentLogger);
+  const courier = new OutboxCourier('scheduler', outbox, { sendPosted }, silentLogger, 1_000);
   t.teardown(async () => {
     courier.stop();
     await store.close();
@@ -83,7 +83,11 @@ t.test('the pauses between the tries of an action that fails grow', async (t) =>
 });
 
 t.test('an action that fails is tried ten times, whatever its code', async (t) => {
-  const config = await testConfig({ directory: t.testdir(), agents: ['scheduler', 'majordome'] });
+  const config = await testConfig({
+    directory: t.testdir(),
+    agents: ['scheduler', 'majordome'],
+    extra: { mesh: ['retry_pause = 100ms'] },
+  });
   const pool = new SenderPool(config, 'scheduler');
   t.teardown(() => pool.close());
   const runs = new Map<unknown, number>();

@@ -66,7 +66,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, index) => i
 
 t.test('of a batch in which some throw, the others are kept once and in order', async (t) => {
   const directory = t.testdir();
-  const config = await testConfig({ directory, agents: AGENTS });
+  const config = await testConfig({ directory, agents: AGENTS, extra: { mesh: ['retry_pause = 100ms'] } });
   const { post } = office(t, config, join(directory, 'outbox.lmdb'));
   // All lie there before the first is sent, so that they come in one batch.
   await Promise.all(numbers(300).map((n) => post.post('scheduler', KEEP.text, { n })));
