@@ -3,11 +3,9 @@ import type { Timer } from '../../src/clock/index.js';
 import { errorText } from '../../src/errors/index.js';
 import {
   type Call,
-  checkDirection,
-  checkTarget,
-  checkWay,
   DEVICE_VOTE,
   type DeviceReport,
+  type DeviceVote,
   IndiTelescope,
   InstrumentAgent,
   InstrumentError,
@@ -28,17 +26,16 @@ import {
   localSiderealDeg,
   TanProjection,
 } from '../../src/sky/index.js';
+import { PointingGuard } from './pointing-guard.js';
 
 /** How often it is looked whether what is followed has come to a limit, in ms of observatory time. */
 const WATCH_MS = 5000;
-/** Interlocks at which nothing must move: somebody may be near. */
-const NOTHING_MOVES = ['EMERGENCY', 'DOOR'];
 const ARCSEC_PER_DEG = 3600;
 
 export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver> {
   protected override readonly driverName: string;
   readonly #site = observingSite(this.config);
-  readonly #votes: Votes;
+  readonly #guard: PointingGuard;
   #watch: Timer | undefined;
   /** Why it was stopped by itself. */
   #warning: string | undefined;
@@ -50,10 +47,11 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
     this.limits.set('ALT', this.config.observatory.minAltitude);
     this.limits.set('SUN', settings.sunDistance);
     this.limits.set('HA', settings.maxHourAngle);
-    this.#votes = new Votes(
+    const votes = new Votes(
       settings.voters.map((agent) => agent.toUpperCase()),
       this.patienceMs(STALE_MS),
     );
+    this.#guard = new PointingGuard(this.clock, this.#site, votes, () => this.#limits());
     this.actionsByMessage.set(
       DEVICE_VOTE.text,
       action(DEVICE_VOTE, (vote) => this.#take(vote)),
@@ -109,8 +107,7 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
     });
     this.handle('DO GOTO_ALTAZ', ({ ALT, AZ }, call) => {
       const direction: Horizontal = { altitudeDeg: ALT, azimuthDeg: AZ };
-      this.#checkVoters();
-      checkDirection(direction, this.#limits());
+      this.#guard.checkDirection(this.driver.position(), direction);
       return this.#move((driver) => driver.point?.(direction, call.signal), call);
     });
     this.handle('DO OFFSET', ({ DRA, DDEC }, call) => {
@@ -127,10 +124,25 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
       await this.driver.sync?.({ raDeg: RA, decDeg: DEC });
       return this.#position();
     });
-    this.handle('DO PARK', (_, call) => this.#move((driver) => driver.park(), call));
-    this.handle('DO HOME', (_, call) => this.#move((driver) => driver.home?.(call.signal), call));
+    this.handle('DO PARK', (_, call) => {
+      const { state, parkPlace } = this.driver;
+      if (state !== 'PARKED' && parkPlace) this.#guard.checkPark(this.driver.position(), parkPlace);
+      else if (!parkPlace) this.log.warn('the mount does not tell where it parks: mind the Sun');
+      return this.#move((driver) => driver.park(), call);
+    });
+    this.handle('DO HOME', (_, call) => {
+      const { homePlace } = this.driver;
+      if (homePlace) this.#guard.checkHome(this.driver.position(), homePlace);
+      return this.#move((driver) => driver.home?.(call.signal), call);
+    });
     this.perform('DO UNPARK', () => this.driver.unpark?.());
-    this.perform('SET TRACKING', ({ TO }) => this.driver.track?.(TO));
+    this.perform('SET TRACKING', async ({ TO }) => {
+      // What moves is stopped by its mount; what stands begins to follow the place at which it points.
+      const { driver } = this;
+      if (TO !== 'OFF' && driver.state !== 'MOVING' && driver.state !== 'PARKED')
+        this.#guard.checkPlace(driver.position());
+      await driver.track?.(TO);
+    });
   }
 
   #handleQuestions(): void {
@@ -154,15 +166,12 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
   }
 
   #goto(target: Equatorial, tracking: TrackingRate, call: Call) {
-    this.#checkVoters();
-    const nowMs = this.clock.now();
-    checkTarget(this.#site, target, this.#limits(), nowMs);
-    checkWay(this.#site, this.driver.position(), target, this.#limits(), nowMs);
+    this.#guard.checkTarget(this.driver.position(), target);
     return this.#move((driver) => driver.goto(target, call.signal, tracking), call);
   }
 
   async #move(begin: (driver: TelescopeDriver) => Promise<void> | undefined, call: Call) {
-    this.#checkInterlocks();
+    this.#guard.checkInterlocks();
     const { driver } = this;
     this.#warning = undefined;
     const move = begin(driver);
@@ -171,26 +180,10 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
     return this.#position();
   }
 
-  /** It points nowhere under a closed dome, where the INI file says so. */
-  #checkVoters(): void {
-    const [objection] = this.#votes.objections(this.clock.now());
-    if (objection) throw new InstrumentError('INTERLOCK', objection.reason);
-  }
-
-  /** The agent, not the driver, knows when a telescope must not move. */
-  #checkInterlocks(): void {
-    const nowMs = this.clock.now();
-    const held = this.#votes.interlocks(nowMs).filter((one) => NOTHING_MOVES.includes(one));
-    if (held.length > 0)
-      throw new InstrumentError('INTERLOCK', `${held.join(', ')}: GET PLC INTERLOCKS tells why`);
-  }
-
   /** Whoever comes too near stops the telescope in the middle of its way. */
-  #take(vote: Parameters<Votes['take']>[0]): void {
-    this.#votes.take(vote);
-    const held = vote.interlocks.filter((one) => NOTHING_MOVES.includes(one));
-    if (held.length === 0 || this.host.state !== 'READY') return;
-    const reason = new InstrumentError('INTERLOCK', `stopped by ${held.join(', ')} of ${vote.device}`);
+  #take(vote: DeviceVote): void {
+    const reason = this.#guard.take(vote);
+    if (!reason || this.host.state !== 'READY') return;
     this.lane.end(reason);
     this.#stopBecause(reason);
   }
@@ -205,9 +198,10 @@ export class TelescopeAgent extends InstrumentAgent<'TELESCOPE', TelescopeDriver
   #watchLimits(): void {
     this.#watch = this.clock.after(WATCH_MS, () => {
       try {
-        const target =
-          this.host.state === 'READY' && this.driver.state === 'TRACKING' ? this.driver.target : undefined;
-        if (target) checkTarget(this.#site, target, this.#limits(), this.clock.now());
+        const tracks = this.host.state === 'READY' && this.driver.state === 'TRACKING';
+        // Some follow what they point at without ever having been sent there.
+        const place = tracks ? (this.driver.target ?? this.driver.position()) : undefined;
+        if (place) this.#guard.checkPlace(place);
       } catch (error) {
         if (error instanceof InstrumentError) this.#stopBecause(error);
         else this.reportError('the watch over the limits', error);

@@ -30,14 +30,29 @@ const SUN_UP_DEG = -2;
 
 /** @throws InstrumentError `BELOW_LIMIT`, `ABOVE_LIMIT`, `SUN_AVOIDANCE` when a telescope must not point at a target */
 export function checkTarget(site: Site, target: Equatorial, limits: Limits, timeMs: number): void {
-  // The Sun first: it does the most harm.
+  const frame = new HorizonFrame(site, timeMs);
+  checkPlace(frame, target, frame.horizontal(target), limits);
+}
+
+/** As {@link checkTarget}, of a direction over the horizon. */
+export function checkDirection(site: Site, direction: Horizontal, limits: Limits, timeMs: number): void {
+  const frame = new HorizonFrame(site, timeMs);
+  checkPlace(frame, frame.equatorial(direction), direction, limits);
+}
+
+/** Only that it is not near the Sun. @throws InstrumentError `SUN_AVOIDANCE` */
+export function checkSun(site: Site, target: Equatorial, { sunDistanceDeg }: Limits, timeMs: number): void {
   const theSun = sun(site, timeMs);
   const distanceDeg = separationDeg(target, theSun);
-  if (theSun.altitudeDeg > SUN_UP_DEG && distanceDeg < limits.sunDistanceDeg)
-    throw beyond('SUN_AVOIDANCE', `${text(distanceDeg)} from the Sun`, text(limits.sunDistanceDeg));
-  const frame = new HorizonFrame(site, timeMs);
-  checkDirection(frame.horizontal(target), limits);
-  const hourAngleDeg = frame.hourAngleDeg(target);
+  if (theSun.altitudeDeg > SUN_UP_DEG && distanceDeg < sunDistanceDeg)
+    throw beyond('SUN_AVOIDANCE', `${text(distanceDeg)} from the Sun`, text(sunDistanceDeg));
+}
+
+function checkPlace(frame: HorizonFrame, place: Equatorial, direction: Horizontal, limits: Limits): void {
+  // The Sun first: it does the most harm.
+  checkSun(frame.site, place, limits, frame.timeMs);
+  checkAltitude(direction, limits);
+  const hourAngleDeg = frame.hourAngleDeg(place);
   if (Math.abs(hourAngleDeg) > limits.hourAngleDeg)
     throw beyond('ABOVE_LIMIT', `at an hour angle of ${text(hourAngleDeg)}`, text(limits.hourAngleDeg));
 }
@@ -46,8 +61,8 @@ export function checkTarget(site: Site, target: Equatorial, limits: Limits, time
 const WAY_STEP_DEG = 1;
 
 /**
- * The Sun does its harm on the way, too. Both axes are taken to go their own way, at one speed, as those of mounts in
- * equator and horizon do.
+ * The Sun does its harm on the way, too; what is low is only passed by. Both axes are taken to go their own way, at one
+ * speed, as those of mounts in equator and horizon do.
  * @throws InstrumentError `SUN_AVOIDANCE` when one of these ways leads past the Sun
  */
 export function checkWay(site: Site, from: Equatorial, to: Equatorial, limits: Limits, timeMs: number): void {
@@ -68,6 +83,23 @@ export function checkWay(site: Site, from: Equatorial, to: Equatorial, limits: L
   throw beyond('SUN_AVOIDANCE', found, text(limits.sunDistanceDeg));
 }
 
+/**
+ * As {@link checkWay}, to where a telescope rests: it may rest near the Sun, which passes by there every day, and then
+ * come half as near on its way.
+ */
+export function checkWayToRest(
+  site: Site,
+  from: Equatorial,
+  rest: Horizontal,
+  limits: Limits,
+  timeMs: number,
+): void {
+  const place = new HorizonFrame(site, timeMs).equatorial(rest);
+  const restsDeg = separationDeg(place, sun(site, timeMs));
+  const sunDistanceDeg = restsDeg < limits.sunDistanceDeg ? restsDeg / 2 : limits.sunDistanceDeg;
+  checkWay(site, from, place, { ...limits, sunDistanceDeg }, timeMs);
+}
+
 /** Places of two axes that turn at one speed until each is there; the first goes the short way round. */
 function way([x, y]: [number, number], to: [number, number]): [number, number][] {
   const [dx, dy] = [wrapDeg(to[0] - x), to[1] - y];
@@ -76,11 +108,7 @@ function way([x, y]: [number, number], to: [number, number]): [number, number][]
   return Array.from({ length: steps + 1 }, (_, n) => [normalizeDeg(x + turned(dx, n)), y + turned(dy, n)]);
 }
 
-/** As {@link checkTarget}, for what has no place among the stars: without the Sun. */
-export function checkDirection(
-  { altitudeDeg, azimuthDeg }: Horizontal,
-  { minAltitudeDeg, mask }: Limits,
-): void {
+function checkAltitude({ altitudeDeg, azimuthDeg }: Horizontal, { minAltitudeDeg, mask }: Limits): void {
   if (altitudeDeg < minAltitudeDeg)
     throw beyond('BELOW_LIMIT', `at an altitude of ${text(altitudeDeg)}`, text(minAltitudeDeg));
   const horizonDeg = maskAltitude(mask, azimuthDeg);

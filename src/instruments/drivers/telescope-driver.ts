@@ -81,4 +81,10 @@ export interface TelescopeDriver extends DeviceDriver {
 
   /** Seconds until the running move is over, settling included; 0 when nothing moves. */
   etaS(): number;
+
+  /** Where {@link TelescopeDriver.park} moves to; none when the mount does not tell. */
+  readonly parkPlace?: Horizontal | undefined;
+
+  /** Where {@link TelescopeDriver.home} moves to; none when the mount does not tell. */
+  readonly homePlace?: Horizontal | undefined;
 }

@@ -10,7 +10,7 @@ import type { PierSide } from '../drivers/telescope-driver.js';
 import { outOfRange } from '../errors.js';
 import type { IndiVector } from './vector.js';
 
-const DEG_PER_HOUR = 15;
+export const DEG_PER_HOUR = 15;
 export const ARCSEC_PER_DEG = 3600;
 
 /** @throws InstrumentError `INVALID_VALUE` */

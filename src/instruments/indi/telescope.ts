@@ -27,6 +27,7 @@ import {
   pointingOf,
 } from './mount-coordinates.js';
 import { Moves } from './moves.js';
+import { parkPlaceOf } from './park-place.js';
 import type { IndiVector } from './vector.js';
 
 /** A mount, and where it stands. */
@@ -153,6 +154,11 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
       // That it is parked may be told before that it stands.
       await this.untilStill(() => !this.device.isBusy(COORDINATES), STOP_MS);
     });
+  }
+
+  get parkPlace(): Horizontal | undefined {
+    this.assertConnected();
+    return parkPlaceOf(this.device.vector('TELESCOPE_PARK_POSITION'), this.#options.site, this.#nowMs);
   }
 
   /** Makes ready to move. One that is not parked is not asked: it would answer with another state than `Ok`. */

@@ -70,6 +70,14 @@ export class SimulatedTelescope extends SimulatedDevice implements TelescopeDriv
     return aim.kind === 'tracking' ? aim.course.rate : 'OFF';
   }
 
+  get parkPlace(): Horizontal {
+    return this.#model.park;
+  }
+
+  get homePlace(): Horizontal {
+    return HOME;
+  }
+
   async goto(target: Equatorial, signal?: AbortSignal, tracking: TrackingRate = 'SIDEREAL'): Promise<void> {
     checkTarget(target);
     if (signal?.aborted) throw aborted('the goto was called off before it began', signal.reason);
