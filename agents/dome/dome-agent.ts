@@ -29,6 +29,8 @@ const SLACK_DEG = 2;
 const PATIENCE_MS = 1000;
 
 export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
+  // A shutter takes its time; who starts the agents kills those that take 25 s.
+  protected override readonly stopPatienceMs = 20_000;
   protected override readonly driverName: string;
   readonly #votes: Votes;
   readonly #voter: Voter;
@@ -78,6 +80,7 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
   protected override async shutdown(): Promise<void> {
     this.#watch?.cancel();
     this.#voter.end();
+    await this.#closeForGood();
     await super.shutdown();
   }
 
@@ -194,6 +197,26 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
         this.#vote();
       });
     this.#vote();
+  }
+
+  /** Nobody would watch over an open dome. When it takes too long the shutter goes on by itself. */
+  async #closeForGood(): Promise<void> {
+    if (this.host.state !== 'READY') {
+      this.log.warn(
+        'the agent stops, and does not know whether the dome is closed: its driver is not connected',
+      );
+      return;
+    }
+    const { driver } = this;
+    if (driver.endsWithProcess || (driver.shutter === 'CLOSED' && !this.#closing)) return;
+    this.log.warn('the dome closes: its agent is stopping, and nobody would watch over it');
+    this.lane.end(new InstrumentError('ABORTED', `the agent ${this.name} is stopping`));
+    try {
+      await (this.#closing ?? driver.close());
+      this.log.info(`the dome is ${driver.shutter}`);
+    } catch (error) {
+      this.warn('the dome may still be open', error);
+    }
   }
 
   #watchLater(): void {

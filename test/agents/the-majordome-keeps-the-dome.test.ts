@@ -1,6 +1,6 @@
 import t from 'tap';
 import { Sender } from '../../src/mesh/index.js';
-import { HorizonFrame } from '../../src/sky/index.js';
+import { HorizonFrame, sunAltitude } from '../../src/sky/index.js';
 import { InstrumentLab } from '../helpers/instrument-lab.js';
 
 const SITE = { name: 'Test', latitudeDeg: 31.0439, longitudeDeg: -115.4637, altitudeM: 2800 };
@@ -70,3 +70,27 @@ t.test('the majordome opens the dome at night, and a closed one lets nothing be 
   await lab.say('DO DOME UNLOCK OWNER=visitor');
   await shutterIs('OPEN');
 });
+
+t.test(
+  'at dawn it closes the dome and parks the telescope, and leaves a dome that is opened by day',
+  async (t) => {
+    const DAWN_DEG = -3;
+    let dawnMs = Date.parse('2026-03-20T12:00:00Z');
+    while (sunAltitude(SITE, dawnMs) < DAWN_DEG) dawnMs += 10_000;
+    const lab = await InstrumentLab.start(t, AGENTS, {}, RUNNING, dawnMs - 120_000);
+    const value = async (sentence: string, name: string) => (await lab.begin(sentence))?.[name];
+    const shutterIs = (wanted: string) =>
+      lab.until(async () => (await value('GET DOME SHUTTER', 'SHUTTER')) === wanted, 500);
+    await shutterIs('OPEN');
+    await lab.say('DO TELESCOPE GOTO_ALTAZ ALT=50 AZ=300');
+    await lab.say('SET TELESCOPE TRACKING SIDEREAL');
+    t.ok(sunAltitude(SITE, lab.clock.now()) < DAWN_DEG, 'it is night still');
+    await shutterIs('CLOSED');
+    t.ok(sunAltitude(SITE, lab.clock.now()) >= DAWN_DEG, 'and no more');
+    t.match(await lab.begin('GET DOME INTERLOCK'), { INTERLOCK: false }, 'though nobody objects');
+    await lab.until(async () => (await value('GET TELESCOPE STATE', 'STATE')) === 'PARKED', 500);
+    await lab.say('DO DOME OPEN');
+    for (let n = 0; n < 20; n += 1) await lab.until(async () => true, 2000);
+    t.equal(await value('GET DOME SHUTTER', 'SHUTTER'), 'OPEN');
+  },
+);

@@ -58,6 +58,11 @@ export class IndiLab {
     return (reply ?? {}) as Record<string, unknown>;
   }
 
+  /** Stops an agent. */
+  async stop(name: string): Promise<void> {
+    await this.#applications.find((application) => application.name === name)?.agent?.stop();
+  }
+
   /** Asks until the answer has a value. */
   async until(sentence: string, name: string, value: unknown, timeoutMs = 60_000): Promise<void> {
     for (const endMs = performance.now() + timeoutMs; ; ) {

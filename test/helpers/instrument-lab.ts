@@ -31,15 +31,17 @@ export class InstrumentLab {
   /**
    * Starts agents; they are stopped when the test ends.
    * @param running - those that are started; the others are only in the INI file
+   * @param startMs - where the clock begins
    */
   static async start(
     t: Test,
     agents: readonly string[],
     extra: Record<string, string[]> = {},
     running = agents,
+    startMs = START_MS,
   ): Promise<InstrumentLab> {
     const config = await testConfig({ directory: t.testdir(), agents, extra });
-    const clock = new ManualClock(START_MS);
+    const clock = new ManualClock(startMs);
     const lab = new InstrumentLab(config, { config, log: silentLogger, clock });
     Sender.configure(config, 'test');
     t.teardown(() => lab.#end());

@@ -10,6 +10,8 @@ export interface DomeDriver extends DeviceDriver {
   /** The drive turns. */
   readonly isTurning: boolean;
   readonly parkAzimuthDeg: number;
+  /** It is in this process only: nothing of it is left open when that ends. */
+  readonly endsWithProcess?: boolean;
 
   /** Resolves when it is open. @throws InstrumentError (rejects) `ABORTED` when it was stopped or closed */
   open(signal?: AbortSignal): Promise<void>;

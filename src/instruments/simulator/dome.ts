@@ -12,6 +12,7 @@ const PARK_DEG = 180;
 
 export class SimulatedDome extends SimulatedDevice implements DomeDriver {
   readonly parkAzimuthDeg = PARK_DEG;
+  readonly endsWithProcess = true;
   /** 0 closed to 1 open. */
   readonly #shutter: EvenMove;
   /** Not wrapped. */

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { IndiDome, IndiTelescope, IndiWeather } from '../../../src/instruments/index.js';
+import { IndiLab } from '../../helpers/indi-lab.js';
 import { IndiServer, skip } from '../../helpers/indi-server.js';
 
 const WAIT_MS = 60_000;
@@ -72,5 +73,15 @@ t.test('dome and weather', { skip }, async (t) => {
     await dome.park();
     t.equal(dome.isTurning, false);
     t.equal(dome.etaS(), 0);
+  });
+
+  await t.test('a dome is not left open by an agent that stops', async (t) => {
+    const lab = await IndiLab.start(t, server.port, ['dome'], { dome: ['voters = '] });
+    await lab.until('GET DOME STATE', 'STATE', 'IDLE');
+    t.match(await lab.say('DO DOME OPEN'), { SHUTTER: 'OPEN' });
+    t.equal(dome.shutter, 'OPEN', 'another client sees it, too');
+    await lab.stop('dome');
+    const late = () => t.fail(`it is ${dome.shutter}`) as never;
+    await dome.indi.until(() => dome.shutter === 'CLOSED', { deadlineMs: WAIT_MS }, late);
   });
 });
