@@ -7,6 +7,7 @@ import {
   askDevice,
   type DeviceVote,
   type Objection,
+  onFastClockMs,
   PlcHeartbeat,
   STALE_MS,
   Votes,
@@ -39,7 +40,6 @@ export interface KeeperOptions {
 
 export class DomeKeeper {
   readonly #votes: Votes;
-  readonly #rate: number;
   readonly #heartbeat: PlcHeartbeat;
   #timer: Timer | undefined;
   #looking: Promise<void> | undefined;
@@ -53,17 +53,15 @@ export class DomeKeeper {
   constructor(private readonly options: KeeperOptions) {
     const { config, clock, log } = options;
     const { voters, heartbeat } = config.settings('majordome');
-    this.#rate = config.clock.mode === 'simulated' ? Math.max(1, config.clock.rate) : 1;
-    const staleMs = this.#rate > 1 ? Math.max(STALE_MS, LEAST_STALE_MS * this.#rate) : STALE_MS;
     this.#votes = new Votes(
       voters.map((agent) => agent.toUpperCase()),
-      staleMs,
+      Math.max(STALE_MS, onFastClockMs(config, LEAST_STALE_MS)),
     );
     this.#heartbeat = new PlcHeartbeat(
       clock,
       heartbeat / 1000,
       (error) => log.warn(`the PLC has no sign of life of ours: ${errorText(error)}`),
-      LEAST_MS * this.#rate,
+      onFastClockMs(config, LEAST_MS),
     );
   }
 
@@ -117,15 +115,15 @@ export class DomeKeeper {
     this.#timer?.cancel();
     if (this.#stop.signal.aborted) return;
     this.#weigh();
-    const hasDome = this.options.config.agents.has(Agent.DOME);
-    if (hasDome) {
+    if (this.options.config.agents.has(Agent.DOME)) {
       this.#looking ??= this.#keep()
         .catch((error) => this.#tellOnce(errorText(error)))
         .finally(() => {
           this.#looking = undefined;
         });
     }
-    this.#timer = this.options.clock.after(Math.max(WATCH_MS, LEAST_MS * this.#rate), () => this.#look());
+    const { clock, config } = this.options;
+    this.#timer = clock.after(Math.max(WATCH_MS, onFastClockMs(config, LEAST_MS)), () => this.#look());
   }
 
   async #keep(): Promise<void> {

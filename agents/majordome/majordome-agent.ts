@@ -9,14 +9,12 @@ import {
   action,
   type Environment,
   type MessageContext,
-  type MessageType,
   Sender,
   storedAction,
 } from '../../src/mesh/index.js';
 import {
   ALERT_RETRACTED,
   BEGIN_SEQUENCE,
-  decideOpportunity,
   LIST_SEQUENCES,
   limitsOf,
   OBSERVATION_FAILED,
@@ -33,9 +31,11 @@ import {
   TARGET_OF_OPPORTUNITY,
 } from '../../src/observatory/index.js';
 import { DomeKeeper } from './dome-keeper.js';
+import { judgeOpportunity } from './judge-opportunity.js';
 import { SequenceBook } from './sequence-book.js';
 import { isUnderWay, type SequenceRecord, summary } from './sequence-record.js';
 import { SequenceTasks } from './sequence-tasks.js';
+import { type Step, takeStep } from './take-step.js';
 
 /** Sequences that `Sequences` lists. */
 const LISTED = 200;
@@ -43,8 +43,6 @@ const LISTED = 200;
 const SHOWN = 5;
 /** A task that no worker has begun by then is worth a warning. */
 const BEGIN_PATIENCE_MS = 10_000;
-
-type Step = typeof SEQUENCE_STEP extends MessageType<infer T> ? T : never;
 
 export class MajordomeAgent extends Agent {
   static readonly MSG_SCHEDULE_READY = SCHEDULE_READY.text;
@@ -270,33 +268,18 @@ export class MajordomeAgent extends Agent {
     return { scheduled, taken: images.length };
   }
 
-  async #step({ sequence, task, step, atMs, path }: Step): Promise<void> {
-    const record = this.#open(sequence, task);
-    const { name, sequence: details } = record.scheduled;
-    if (step === 'IMAGE') {
-      // Told twice when the answer was lost.
-      if (path === undefined || record.images.some((image) => image.path === path)) return;
-      record.images.push({ path, storedMs: atMs });
-      const all = details.albums.flatMap(({ plans }) => plans).reduce((sum, { count }) => sum + count, 0);
-      this.log.info(`${name}: image ${record.images.length} of ${all}`, { path });
-    } else if (step === 'SLEWING') {
-      record.times.slewMs = atMs;
-      record.state = step;
-      this.log.info(`${name}: slewing`, details.target);
-    } else {
-      record.times.onTargetMs = atMs;
-      record.state = step;
-      this.log.info(
-        `${name}: on target after ${((atMs - (record.times.slewMs ?? atMs)) / 1000).toFixed(1)} s`,
-      );
-    }
+  async #step(step: Step): Promise<void> {
+    const record = this.#open(step.sequence, step.task);
+    const note = takeStep(record, step);
+    if (!note) return;
+    this.log.info(`${record.scheduled.name}: ${note.text}`, note.details);
     await this.#pages.save(record);
   }
 
   /** The decision, the place, and the message that tells of both are one transaction. */
   #opportunity(request: ObservationRequest, context: MessageContext): Omit<Opportunity, 'placed'> {
     const running = this.#pages.underWay();
-    const { decision, reason, placed } = this.#decide(request, running);
+    const { decision, reason, placed } = judgeOpportunity(this.environment, this.#pages, request, running);
     const adopt = placed && this.#pages.insert(placed);
     const interrupted = decision === 'NOW' && placed ? running : undefined;
     if (interrupted) this.#pages.put({ ...interrupted, interruptedBy: request.name });
@@ -308,26 +291,6 @@ export class MajordomeAgent extends Agent {
       this.#runDue();
     });
     return { decision, reason };
-  }
-
-  #decide(request: ObservationRequest, running: SequenceRecord | undefined): Opportunity {
-    const withdrawnBy = this.#pages.withdrawnBy(request.id);
-    if (withdrawnBy !== undefined)
-      return { decision: 'REFUSED', reason: `it was retracted by ${withdrawnBy}` };
-    const [first] = request.sequences;
-    const known = first && this.#pages.has(first.id) ? this.#pages.get(first.id) : undefined;
-    // The scheduler may have been quicker.
-    if (known && isUnderWay(known)) return { decision: 'NOW', reason: 'it is observed already' };
-    if (first && !known && this.#pages.has(first.id))
-      return { decision: 'REFUSED', reason: 'it was observed already' };
-    const { scheduled } = running ?? {};
-    return decideOpportunity(
-      siteOf(this.config),
-      limitsOf(this.config),
-      request,
-      this.clock.now(),
-      scheduled,
-    );
   }
 
   #withdrawnBy({ scheduled }: SequenceRecord): string | undefined {

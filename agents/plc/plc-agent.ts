@@ -3,6 +3,7 @@ import {
   agentOfDevice,
   type DeviceReport,
   InstrumentAgent,
+  onFastClockMs,
   type PlcDriver,
   SimulatedPlc,
   type Voter,
@@ -19,13 +20,11 @@ export class PlcAgent extends InstrumentAgent<'PLC', PlcDriver> {
   constructor(environment: Environment) {
     const { config, clock, log } = environment;
     const { driver, closes, votesTo } = config.settings('plc');
-    const leastMs =
-      config.clock.mode === 'simulated' && config.clock.rate > 1 ? LEAST_TTL_MS * config.clock.rate : 0;
     const stop = new AbortController();
     const simulated = new SimulatedPlc(
       clock,
       (reason) => closeDome(closes, reason, stop.signal, log.error),
-      leastMs,
+      onFastClockMs(config, LEAST_TTL_MS),
     );
     super(Agent.PLC, 'PLC', environment, () => simulated);
     this.#stop = stop;

@@ -1,13 +1,11 @@
 // The agent of one device: takes the sentences of the grammar as messages, and carries them out on its driver.
-import type { Config } from '../../config/index.js';
 import { errorCode } from '../../errors/index.js';
-import { type Action, Agent, agentEntry, type Environment, type MessageContext } from '../../mesh/index.js';
+import { type Action, Agent, type Environment, type MessageContext } from '../../mesh/index.js';
 import type { Table } from '../../store/index.js';
 import type { DeviceDriver } from '../drivers/device-driver.js';
 import { InstrumentError } from '../errors.js';
 import {
   ALL_DEVICES,
-  agentOfDevice,
   COMMANDS,
   type Command,
   type CommandKey,
@@ -19,7 +17,6 @@ import {
   type DeviceState,
   deviceOfAgent,
   type SpokenCommand,
-  understand,
 } from '../grammar/index.js';
 import { Call } from './call.js';
 import { CommandLane, type RunningCommand } from './command-lane.js';
@@ -27,7 +24,9 @@ import { commonHandlers, type Handler } from './common-commands.js';
 import { type ControlLock, ControlLocks } from './control-lock.js';
 import { limitText } from './device-help.js';
 import { DriverHost } from './driver-host.js';
+import { onFastClockMs } from './fast-clock.js';
 import { spokenAction } from './spoken-action.js';
+import { checkSender, isFree, isSentence, spokenTo } from './spoken-to.js';
 import { Voter } from './votes.js';
 
 /** What a device is doing, for `GET STATE`. */
@@ -39,9 +38,6 @@ export interface DeviceReport {
 }
 
 type Reply<R> = R | Promise<R>;
-
-/** Begins like a sentence. */
-const SENTENCE = /^ *(do|get|set) /i;
 
 /** On a clock that runs fast, nothing is late sooner than this, in ms of real time. */
 const LEAST_PATIENCE_MS = 5000;
@@ -160,13 +156,13 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
 
   protected override analyzeMessage(message: string): Action | undefined {
     const known = super.analyzeMessage(message);
-    if (known || !SENTENCE.test(message)) return known;
+    if (known || !isSentence(message)) return known;
     return this.#action(message, 'A sentence of the instrument grammar');
   }
 
   /** A time span as it is waited for, in ms of observatory time: on a fast clock no shorter than real work takes. */
   protected patienceMs(ms: number): number {
-    return Math.max(ms, leastPatienceMs(this.config));
+    return Math.max(ms, onFastClockMs(this.config, LEAST_PATIENCE_MS));
   }
 
   /** What it is doing, whatever its driver does. */
@@ -212,24 +208,13 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
     const command = this.#commands[key];
     if (parameters && command)
       return { device: this.device, key, command, item: item ?? '', parameters, owner: undefined };
-    const spoken = understand(text, this.clock.now());
-    if (spoken.device === this.device) return spoken;
-    if (spoken.device !== ALL_DEVICES) throw this.#elsewhere(spoken.device);
-    return { ...spoken, device: this.device, command: this.#commands[spoken.key] ?? spoken.command };
-  }
-
-  #elsewhere(device: string): InstrumentError {
-    const entry = this.config.agents.get(agentOfDevice(device));
-    const place = entry
-      ? `${device} is at ${entry.ip} port ${entry.receivePort}`
-      : `no agent of ${device} is known`;
-    return new InstrumentError('UNKNOWN_COMMAND', `this is the agent of ${this.device}; ${place}`);
+    return spokenTo(this.device, this.#commands, text, this.config, this.clock.now());
   }
 
   #carryOut(spoken: SpokenCommand, data: unknown, context: MessageContext): unknown {
     const { key, command, parameters, owner } = spoken;
     const { runs } = command;
-    this.#checkSender(spoken, context.from);
+    checkSender(this.config, this.name, spoken, context.from);
     if (!isFree(key, command)) this.#locks.check({ from: context.from, owner });
     const handler = this.#handlers.get(key);
     if (!handler || !this.#isSupported(key, command))
@@ -267,17 +252,6 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
   #isSupported(key: string, { simulated }: Command): boolean {
     if (simulated && this.driverName !== 'simulator') return false;
     return this.host.state !== 'READY' || this.supports(key, this.host.driver);
-  }
-
-  /** A list `MESSAGE_from` of the INI is about the command, however its sentence is written. */
-  #checkSender({ key, device }: SpokenCommand, from: string | undefined): void {
-    const [verb, item = ''] = key.split(' ');
-    const message = `${verb} ${device} ${item}`.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '_');
-    const allowed = agentEntry(this.config, this.name).senders.get(message);
-    const sender = from ?? 'hand';
-    if (!allowed || allowed.includes(sender)) return;
-    const place = `[${this.name}] ${message}_from = ${allowed.join(', ')}`;
-    throw new InstrumentError('DENIED', `${sender} may not say ${key} to ${device} (${place})`);
   }
 
   #handleCommon(): void {
@@ -345,14 +319,4 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
       code: errorCode(error),
     });
   }
-}
-
-/** Whether everybody may say it, whoever has the lock. */
-function isFree(key: string, { runs }: Command): boolean {
-  return key.startsWith('GET ') || runs === 'stops' || ['DO STOP', 'DO LOCK', 'DO UNLOCK'].includes(key);
-}
-
-/** In ms of observatory time; 0 where the clock runs no faster than real time. */
-function leastPatienceMs({ clock }: Config): number {
-  return clock.mode === 'simulated' && clock.rate > 1 ? LEAST_PATIENCE_MS * clock.rate : 0;
 }
