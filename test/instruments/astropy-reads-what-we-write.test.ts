@@ -86,6 +86,7 @@ t.test('the coordinates of simulated frames are the truth within an arc second',
     { altitudeDeg: 31.1, azimuthDeg: 0.3 },
     { altitudeDeg: 60, azimuthDeg: 120 },
     { altitudeDeg: 35, azimuthDeg: 250 },
+    { altitudeDeg: 50, azimuthDeg: 180, binned: true },
   ];
   const cases: { path: string; source: Equatorial; pixels: [number, number][] }[] = [];
   for (const [n, direction] of directions.entries()) {
@@ -94,7 +95,9 @@ t.test('the coordinates of simulated frames are the truth within an arc second',
     await arrived;
     const pointing = telescope.position();
     // Somewhere in the frame, known by its coordinates on the sky only.
-    const source = new TanWcs(pointing, camera.info).skyOf({ x: 70.3 + 150 * n, y: 420.8 - 140 * n });
+    const place = direction.binned ? { x: 333.3, y: 201.8 } : { x: 70.3 + 150 * n, y: 420.8 - 140 * n };
+    if (direction.binned) await camera.configure({ binning: [2, 2], window: [101, 51, 300, 200] });
+    const source = new TanWcs(pointing, camera.info).skyOf(place);
     const transient = { ...source, triggerTimeMs: clock.now() - 60_000, magnitudeAt1min: 11 };
     const exposing = camera.expose({ exposureS: 5, imageType: 'LIGHT', pointing, transient });
     await clock.advance(10_000);
