@@ -11,6 +11,7 @@ import { starWidth } from '../focus/star-width.js';
 import { numberIn, textIn } from './ask-device.js';
 import type { Call } from './call.js';
 import { contextOf, type ExposureContext, transientOf } from './exposure-context.js';
+import { ExtraCards } from './extra-cards.js';
 import { imageName, writeUnderFreeName } from './image-files.js';
 import { type DeviceReport, InstrumentAgent } from './instrument-agent.js';
 import { observingSite } from './site-of.js';
@@ -53,7 +54,7 @@ export class CameraAgent extends InstrumentAgent<'CAMERA', CameraDriver> {
   readonly #channel: string;
   /** Of the last image, when it was taken for the focus. */
   #fwhmArcsec: number | undefined;
-  #cards = new Map<string, string | number>();
+  readonly #cards = new ExtraCards((cards) => this.keep('cards', cards));
 
   constructor(
     name: string,
@@ -76,7 +77,7 @@ export class CameraAgent extends InstrumentAgent<'CAMERA', CameraDriver> {
     this.perform('SET GAIN', ({ TO }) => this.driver.configure?.({ gain: TO }));
     this.perform('SET SHUTTER', ({ TO }) => this.driver.configure?.({ shutter: TO }));
     this.perform('SET TEMPERATURE', ({ TO }) => this.driver.aimAt?.(TO));
-    this.perform('SET FITS.*', ({ TO }, { item }) => this.#setCard(item.slice('FITS.'.length), TO));
+    this.perform('SET FITS.*', ({ TO }, { item }) => this.#cards.set(item.slice('FITS.'.length), TO));
     this.handle('GET PROGRESS', () => this.#progressReply());
     this.handle('GET TEMPERATURE', () => {
       const now = this.driver.temperature?.();
@@ -88,7 +89,7 @@ export class CameraAgent extends InstrumentAgent<'CAMERA', CameraDriver> {
 
   protected override async work(): Promise<void> {
     await super.work();
-    this.#cards = new Map((this.kept('cards') ?? []) as [string, string | number][]);
+    this.#cards.restore(this.kept('cards') as [string, string | number][] | undefined);
   }
 
   protected override report({ state }: CameraDriver): DeviceReport {
@@ -208,7 +209,7 @@ export class CameraAgent extends InstrumentAgent<'CAMERA', CameraDriver> {
       apertureMm: this.options.apertureMm,
       focusPosition: numberIn(around.focuser, 'POSITION'),
       weather: weatherOf(around.weather),
-      extra: this.#cards,
+      extra: this.#cards.all,
       site,
     });
     const folder = join(this.config.dataDirectory, 'images', nightOf(site, frame.startMs));
@@ -240,17 +241,6 @@ export class CameraAgent extends InstrumentAgent<'CAMERA', CameraDriver> {
     await done;
     const { temperatureC } = driver.temperature?.() ?? {};
     return { TEMPERATURE: temperatureC };
-  }
-
-  async #setCard(keyword: string, value: string | number): Promise<void> {
-    if (!/^[A-Z0-9_-]{1,8}$/.test(keyword))
-      throw new InstrumentError(
-        'INVALID_VALUE',
-        `${keyword} is no keyword of FITS: 1 to 8 of A-Z, 0-9, _ and -`,
-      );
-    if (value === 'NONE') this.#cards.delete(keyword);
-    else this.#cards.set(keyword, value);
-    await this.keep('cards', [...this.#cards]);
   }
 
   #etaS(exposureS: number, later: number, atMs: number): number {

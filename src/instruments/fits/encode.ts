@@ -51,9 +51,16 @@ export function wholeBlocks(bytes: number): number {
   return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
 }
 
-const STRUCTURAL = /^(SIMPLE|BITPIX|NAXIS\d*|EXTEND|BZERO|BSCALE|CHECKSUM|DATASUM|LONGSTRN|END)$/;
+/** Of the standard's own keywords those that say how the bytes are to be read, or are no cards with a value. */
+const STRUCTURAL = new RegExp(
+  `^(${[
+    'SIMPLE|BITPIX|NAXIS\\d*|EXTEND|BZERO|BSCALE|BLANK|CHECKSUM|DATASUM|LONGSTRN|END',
+    'XTENSION|PCOUNT|GCOUNT|GROUPS|INHERIT|CONTINUE|HIERARCH',
+  ].join('|')})$`,
+);
 
-function isStructural(keyword: string): boolean {
+/** Whether a keyword belongs to whoever writes the file: a header's own card of that name is left out. */
+export function isStructural(keyword: string): boolean {
   return STRUCTURAL.test(keyword);
 }
 

@@ -1,6 +1,6 @@
 // FITS 4.0: headers, images of unsigned 16-bit pixels, checksums, safe writing.
 export type { FitsCard } from './card.js';
-export type { FitsPixels } from './encode.js';
+export { type FitsPixels, isStructural } from './encode.js';
 export { FitsHeader } from './header.js';
 export * from './image-header.js';
 export * from './preview.js';

@@ -115,8 +115,10 @@ export function nameOrNumber(most: number): Kind<string | number> {
 export const anyScalar: Kind<string | number> = {
   brief: 'value',
   expected: 'a number without unit, a name, or a text in quotes',
-  read: (value, nowMs) =>
-    value.kind === 'number' && value.unit === undefined ? value.value : text.read(value, nowMs),
+  read: (value, nowMs) => {
+    if (value.kind === 'number' && value.unit === undefined) return value.value;
+    return value.kind === 'string' && value.text === '' ? '' : text.read(value, nowMs);
+  },
   write: (value) => (typeof value === 'number' ? String(value) : writeWord(value)),
 };
 

@@ -64,6 +64,35 @@ t.test('an exposure becomes a file whose header knows what the other devices sai
   t.match(part.header.card('COMMENT'), { value: /Not known: .*RA DEC/ });
 });
 
+t.test('whoever wants a card in the headers gets it, until it is taken away', async (t) => {
+  const lab = await InstrumentLab.start(t, ['camera_vis'], { camera_vis: ['width = 16', 'height = 16'] });
+  const headerOf = async () => fileOf(await lab.say('DO CAMERA:VIS EXPOSE EXPTIME=1s FRAME=DARK')).header;
+  await lab.say('SET CAMERA:VIS FITS.PROJECT NONE');
+  await lab.say('SET CAMERA:VIS FITS.SEEING 1.25');
+  await lab.say('SET CAMERA:VIS FITS.OBSERVER "Ada L."');
+  await lab.say('SET CAMERA:VIS FITS.OBSERVER ""');
+  await lab.during(lab.agent('camera_vis').stop());
+  await lab.startAgent('camera_vis');
+  const header = await headerOf();
+  t.equal(header.text('PROJECT'), 'NONE', 'also after a restart');
+  t.equal(header.number('SEEING'), 1.25);
+  t.equal(header.card('OBSERVER'), undefined);
+  for (const keyword of ['BITPIX', 'NAXIS3', 'BLANK', 'END', 'CONTINUE', 'XTENSION'])
+    await t.rejects(lab.say(`SET CAMERA:VIS FITS.${keyword} 1`), {
+      code: 'INVALID_VALUE',
+      message: /not yours/,
+    });
+  await t.rejects(lab.say('SET CAMERA:VIS FITS.TOO_LONG_A 1'), { code: 'INVALID_VALUE', message: /1 to 8/ });
+  for (let n = 3; n <= 100; n += 1) await lab.say(`SET CAMERA:VIS FITS.K${n} ${n}`);
+  await t.rejects(lab.say('SET CAMERA:VIS FITS.ONEMORE 1'), {
+    code: 'INVALID_VALUE',
+    message: /at most 100/,
+  });
+  await lab.say('SET CAMERA:VIS FITS.K100 ""');
+  await lab.say('SET CAMERA:VIS FITS.ONEMORE 1');
+  t.equal((await headerOf()).number('K99'), 99);
+});
+
 t.test('it can be stopped, aborted, told to wait, and cooled', async (t) => {
   const lab = await InstrumentLab.start(t, ['camera_nir'], { camera_nir: ['width = 64', 'height = 64'] });
   const state = async () => (await lab.begin('GET CAMERA:NIR STATE'))?.['STATE'];

@@ -9,7 +9,7 @@ import { plain, quantity, sentenceText, time, word } from '../kinds.js';
 export const TRACKING_RATES = ['SIDEREAL', 'LUNAR', 'SOLAR', 'OFF'] as const;
 
 const FRAMES = ['ICRS', 'JNOW'] as const;
-/** Arcsec on the sky: half a degree. */
+/** Arcsec on the sky: two degrees. */
 const LARGEST_OFFSET_ARCSEC = 7200;
 
 const place = { RA: needed(rightAscension), DEC: needed(declination) };
