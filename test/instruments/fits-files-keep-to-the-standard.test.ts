@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { checksumText, OnesComplementSum } from '../../src/instruments/fits/checksum.js';
+import { loadPixels, storePixels } from '../../src/instruments/fits/stored-pixels.js';
 import { renameUnlessThere } from '../../src/instruments/fits/write-fits.js';
 import { FitsHeader, readFits, readFitsHeader, writeFits } from '../../src/instruments/index.js';
 
@@ -79,6 +80,35 @@ t.test('a sum is the same wherever the bytes lie, and in pieces', async (t) => {
     t.equal(BigInt(pieces.value), sumOf(bytes));
   }
   t.equal(new OnesComplementSum().add(Buffer.alloc(0)).value, 0);
+});
+
+t.test('pixels are stored and read the same, wherever they lie', async (t) => {
+  const wrong: string[] = [];
+  for (const width of [1, 2, 3, 8, 300])
+    for (const offset of [0, 1, 2, 4]) {
+      const rows = 3;
+      const count = width * rows;
+      // Not at the border of a word, either.
+      const pixels = Uint16Array.from({ length: count + 1 }, (_, n) => n * 25_031).subarray(
+        offset === 2 ? 1 : 0,
+      );
+      const image = pixels.subarray(0, count);
+      const bytes = Buffer.alloc(offset + 2 * count + 4);
+      const sum = new OnesComplementSum();
+      storePixels(image, bytes.subarray(offset, offset + 2 * count), sum);
+      const say = (what: string) => wrong.push(`${width} columns at ${offset}: ${what}`);
+      if (image.some((value, n) => bytes.readInt16BE(offset + 2 * n) !== value - 32_768)) say('stored');
+      const whole = Buffer.alloc(4 * Math.ceil(count / 2));
+      bytes.copy(whole, 0, offset, offset + 2 * count);
+      if (BigInt(sum.value) !== sumOf(whole)) say('its sum');
+      const [same, turned] = [new Uint16Array(count), new Uint16Array(count)];
+      loadPixels(bytes, offset, same);
+      if (same.some((value, n) => value !== image[n])) say('read');
+      loadPixels(bytes, offset, turned, width);
+      const lines = [2, 1, 0].flatMap((row) => [...image.subarray(row * width, (row + 1) * width)]);
+      if (turned.some((value, n) => value !== lines[n])) say('upside down');
+    }
+  t.same(wrong, []);
 });
 
 t.test('one wrong bit is noticed', async (t) => {

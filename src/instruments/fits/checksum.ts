@@ -22,9 +22,8 @@ export class OnesComplementSum {
   add(bytes: Uint8Array): this {
     if (bytes.byteOffset % 4 !== 0 || endianness() !== 'LE') return this.#addBytes(bytes);
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-    for (let from = 0; from < words.length; from += LANES_HOLD) {
-      this.#addWords(words.subarray(from, from + LANES_HOLD));
-    }
+    for (let from = 0; from < words.length; from += LANES_HOLD)
+      this.#addWords(words, from, Math.min(words.length, from + LANES_HOLD));
     return this;
   }
 
@@ -37,9 +36,9 @@ export class OnesComplementSum {
   }
 
   /** Two bytes of a word at a time, each with 8 more bits to grow in. The first byte is the lowest of the word. */
-  #addWords(words: Uint32Array): void {
+  #addWords(words: Uint32Array, from: number, to: number): void {
     let [even, odd] = [0, 0];
-    for (let n = 0; n < words.length; n += 1) {
+    for (let n = from; n < to; n += 1) {
       const word = words[n] as number;
       even += word & 0x00ff_00ff;
       odd += (word >>> 8) & 0x00ff_00ff;
@@ -50,8 +49,13 @@ export class OnesComplementSum {
 
   /** Adds a sum. */
   addSum(sum: number): this {
-    this.#high += sum >>> 16;
-    this.#low += sum & 0xffff;
+    return this.addHalves(sum >>> 16, sum & 0xffff);
+  }
+
+  /** Adds the first halves of words, and the second ones. */
+  addHalves(high: number, low: number): this {
+    this.#high += high;
+    this.#low += low;
     return this;
   }
 

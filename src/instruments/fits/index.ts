@@ -5,6 +5,6 @@ export { FitsHeader } from './header.js';
 export * from './image-header.js';
 export * from './preview.js';
 export { type FitsFile, fitsImageAt, readFits, readFitsHeader } from './read-fits.js';
-export { storedToUnsigned } from './stored-pixels.js';
+export { loadPixels } from './stored-pixels.js';
 export * from './tan-wcs.js';
 export { type WrittenFits, writeFits } from './write-fits.js';

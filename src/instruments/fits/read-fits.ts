@@ -4,7 +4,7 @@ import { CARD_LENGTH } from './card.js';
 import { isMinusZero, OnesComplementSum } from './checksum.js';
 import { BLOCK_BYTES, type FitsPixels, wholeBlocks } from './encode.js';
 import { FitsHeader } from './header.js';
-import { storedToUnsigned, UNSIGNED_ZERO } from './stored-pixels.js';
+import { loadPixels, UNSIGNED_ZERO } from './stored-pixels.js';
 
 /** A stranger's header may have this many blocks of 36 cards. */
 const MAX_HEADER_BLOCKS = 256;
@@ -28,7 +28,7 @@ export interface FitsFile extends FitsPixels {
 export function readFits(bytes: Uint8Array): FitsFile {
   const { header, width, height, dataAt, end } = fitsImageAt(bytes);
   const pixels = new Uint16Array(width * height);
-  storedToUnsigned(bytes, dataAt, pixels);
+  loadPixels(bytes, dataAt, pixels);
   return { header, width, height, pixels, checksumValid: checkSum(header, bytes.subarray(0, end)) };
 }
 

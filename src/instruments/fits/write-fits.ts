@@ -33,10 +33,8 @@ export async function writeFits(path: string, header: FitsHeader, image: FitsPix
   temporaries += 1;
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${temporaries}.part`);
   try {
-    await mkdir(dirname(path), { recursive: true });
     const written = await writeNew(temporary, encoding);
     await publish(temporary, path);
-    await syncFolder(dirname(path));
     return { path, ...written };
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -47,25 +45,34 @@ export async function writeFits(path: string, header: FitsHeader, image: FitsPix
 
 /** Data first: its sum belongs into the header, which goes before it. */
 async function writeNew(path: string, encoding: FitsEncoding): Promise<Omit<WrittenFits, 'path'>> {
-  const file = await open(path, 'wx');
+  const file = await create(path);
   try {
     const sum = new OnesComplementSum();
     let position = encoding.headerBytes;
     let written = Promise.resolve();
-    for (const piece of encoding.data()) {
-      sum.add(piece);
+    for (const piece of encoding.data(sum)) {
       // The next piece is made while this one is written.
       await written;
       written = writeAll(file, piece, position);
       position += piece.length;
     }
-    await written;
     const { bytes, checksum } = encoding.header(sum.value);
-    await writeAll(file, bytes, 0);
+    await Promise.all([written, writeAll(file, bytes, 0)]);
     await file.sync();
     return { byteLength: position, checksum, dataSum: sum.value };
   } finally {
     await file.close();
+  }
+}
+
+/** A folder is missing for the first image of a night only. */
+async function create(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx');
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    await mkdir(dirname(path), { recursive: true });
+    return await open(path, 'wx');
   }
 }
 
@@ -78,18 +85,20 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
 }
 
 /**
- * Gives a file its name, unless another has it. A hard link fails when the name is taken, where `rename` would
+ * Gives a file its name, for good, unless another has it. A hard link fails when the name is taken, where `rename` would
  * overwrite; without hard links the name is looked up first, which is safe as long as one process writes it.
  */
 async function publish(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
-    await rm(temporary);
   } catch (error) {
     if (errorCode(error) === 'EEXIST') throw alreadyThere(path, error);
     if (!NO_LINKS.includes(errorCode(error) ?? '')) throw error;
     await renameUnlessThere(temporary, path);
+    return syncFolder(dirname(path));
   }
+  // After a crash it may have both names still.
+  await Promise.all([rm(temporary), syncFolder(dirname(path))]);
 }
 
 /** {@link publish} on a file system without hard links. */

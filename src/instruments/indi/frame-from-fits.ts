@@ -1,10 +1,10 @@
 // The image of a camera's FITS file, read in slices, so that its process goes on answering meanwhile.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InstrumentError } from '../errors.js';
-import { type FitsHeader, fitsImageAt, storedToUnsigned } from '../fits/index.js';
+import { type FitsHeader, fitsImageAt, loadPixels } from '../fits/index.js';
 
 /** Work for about 1 ms. */
-const PIXELS_PER_SLICE = 262_144;
+const PIXELS_PER_SLICE = 1_048_576;
 
 /** The pixels of a file. */
 export interface FitsImage {
@@ -28,19 +28,9 @@ export async function imageFromFits(bytes: Uint8Array, signal?: AbortSignal): Pr
     const rows = Math.min(rowsPerSlice, height - row);
     const to = isTopDown ? height - row - rows : row;
     const slice = pixels.subarray(to * width, (to + rows) * width);
-    storedToUnsigned(bytes, dataAt + 2 * row * width, slice);
-    if (isTopDown) reverseRows(slice, width);
+    loadPixels(bytes, dataAt + 2 * row * width, slice, isTopDown ? width : undefined);
   }
   return { header, width, height, pixels };
-}
-
-function reverseRows(pixels: Uint16Array, width: number): void {
-  const kept = new Uint16Array(width);
-  for (let low = 0, high = pixels.length - width; low < high; low += width, high -= width) {
-    kept.set(pixels.subarray(low, low + width));
-    pixels.copyWithin(low, high, high + width);
-    pixels.set(kept, high);
-  }
 }
 
 /** The BLOB of a camera must be a FITS file. */

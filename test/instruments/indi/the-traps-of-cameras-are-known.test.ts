@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
 import { ManualClock } from '../../../src/clock/index.js';
+import { OnesComplementSum } from '../../../src/instruments/fits/checksum.js';
 import { encodeFits } from '../../../src/instruments/fits/encode.js';
 import { FitsHeader, IndiCamera, type IndiCameraOptions } from '../../../src/instruments/index.js';
 import { changed, defined, FakeIndi } from '../../helpers/fake-indi.js';
@@ -12,7 +13,7 @@ const LIGHT = { exposureS: 0.01, imageType: 'LIGHT' } as const;
 /** A FITS file of 2 columns and 3 rows with these pixels. */
 function fits(pixels: readonly number[], header = new FitsHeader()): Buffer {
   const encoding = encodeFits(header, { width: 2, height: 3, pixels: Uint16Array.from(pixels) });
-  return Buffer.concat([encoding.header(0).bytes, ...encoding.data()]);
+  return Buffer.concat([encoding.header(0).bytes, ...encoding.data(new OnesComplementSum())]);
 }
 
 function blob(bytes: Buffer, format = '.fits', size = bytes.length): string {
