@@ -35,10 +35,12 @@ export class ReadyQueue {
     this.postponed += 1;
   }
 
-  /** Its while is over. */
+  /** Its while is over: it is delivered before those that never were, since it came before them. */
   resume(task: LiveTask): void {
+    task.place = 'ready';
     this.postponed -= 1;
-    this.push(task);
+    this.#lane(task).resume(task);
+    this.length += 1;
   }
 
   shift(): LiveTask | undefined {
@@ -70,24 +72,28 @@ export class ReadyQueue {
   }
 }
 
-/** A queue of references that grows and shrinks at both ends. */
+/** Tasks of one priority: what was given back, what comes again after a while, and what was never delivered. */
 class Lane {
-  #tasks: LiveTask[] = [];
-  #head = 0;
   #returned: LiveTask[] = [];
+  readonly #resumed = new Line();
+  readonly #new = new Line();
 
   push(task: LiveTask): void {
-    this.#tasks.push(task);
+    this.#new.push(task);
   }
 
   pushFront(task: LiveTask): void {
     this.#returned.push(task);
   }
 
+  resume(task: LiveTask): void {
+    this.#resumed.push(task);
+  }
+
   remove(task: LiveTask): void {
-    this.#tasks = this.#tasks.slice(this.#head).filter((one) => one !== task);
-    this.#head = 0;
     this.#returned = this.#returned.filter((one) => one !== task);
+    this.#resumed.remove(task);
+    this.#new.remove(task);
   }
 
   shift(): LiveTask | undefined {
@@ -96,7 +102,25 @@ class Lane {
   }
 
   #next(): LiveTask | undefined {
-    if (this.#returned.length > 0) return this.#returned.pop();
+    return this.#returned.pop() ?? this.#resumed.shift() ?? this.#new.shift();
+  }
+}
+
+/** First in, first out. */
+class Line {
+  #tasks: LiveTask[] = [];
+  #head = 0;
+
+  push(task: LiveTask): void {
+    this.#tasks.push(task);
+  }
+
+  remove(task: LiveTask): void {
+    this.#tasks = this.#tasks.slice(this.#head).filter((one) => one !== task);
+    this.#head = 0;
+  }
+
+  shift(): LiveTask | undefined {
     if (this.#head >= this.#tasks.length) return undefined;
     const task = this.#tasks[this.#head];
     this.#head += 1;

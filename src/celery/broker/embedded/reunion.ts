@@ -46,7 +46,8 @@ export class Reunion {
     const { tasks, dispatch, results } = this.parts;
     // It may have come again by another tag: from the worker whose task it follows, which was told nothing yet.
     const known = tasks.byTag.get(tag) ?? tasks.byId.get(id);
-    if (known?.id === id && known.place === 'ready') {
+    // Or it may have been sent back for a while, which the worker has not heard to be known.
+    if (known?.id === id && (known.place === 'ready' || known.place === 'postponed')) {
       dispatch.queue(known.queue).take(known);
       known.deliveries = Math.max(1, known.deliveries);
     } else if (known || !begun || results.isFinal(id)) return undefined;
