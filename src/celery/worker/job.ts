@@ -16,6 +16,8 @@ export class Job {
   revoked = false;
   /** Its task's rate has been charged with it. */
   admitted = false;
+  /** It waits, or has waited, in the worker for its turn at its task's rate. */
+  hasTurn = false;
   /** When it was handed to a child, `performance.now()`. */
   givenMs = 0;
   hardMs = 0;
@@ -41,5 +43,9 @@ export class Job {
 
   get tag(): number {
     return this.delivery.tag;
+  }
+
+  get priority(): number {
+    return this.delivery.priority;
   }
 }

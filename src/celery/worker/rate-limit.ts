@@ -15,7 +15,7 @@ const LATE_MS = 10;
 
 /** A bucket of one token: starts are spread evenly. */
 export class TokenBucket {
-  #nextMs = performance.now();
+  #nextMs = Number.NEGATIVE_INFINITY;
 
   constructor(readonly perSecond: number) {}
 
