@@ -57,7 +57,7 @@ export const CELERY_KEYS = {
   ),
   task_terminate_grace: key(
     seconds(0, 600_000),
-    'How long a terminated task that listens to its signal may tidy up before it is killed',
+    'How long a terminated task that listens to its signal may tidy up before it is killed; also one that is over its soft limit and has no hard one',
     '5s',
   ),
   worker_concurrency: key(integer(1, 1024), 'Tasks that one worker runs at a time', '1'),

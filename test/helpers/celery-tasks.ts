@@ -1,6 +1,7 @@
 // Tasks of the tests and benchmarks.
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Ignore, Reject, Task } from '../../src/celery/index.js';
 
 /** Computes for so long, and hears nothing meanwhile. */
@@ -149,6 +150,37 @@ export class Careful extends Task<[string], string> {
     await new Promise((resolve) => setTimeout(resolve, 20));
     appendFileSync(file, 'closed\n');
     return 'tidied';
+  }
+}
+
+/** As {@link Careful}, by a signal that is made of its own and another. */
+export class CarefulOfTwo extends Task<[string], string> {
+  static override readonly name = 'tests.careful_of_two';
+  override async run(file: string) {
+    appendFileSync(file, `open ${process.pid}\n`);
+    const either = AbortSignal.any([this.request.signal, AbortSignal.timeout(600_000)]);
+    await new Promise<void>((resolve) => either.addEventListener('abort', () => resolve(), { once: true }));
+    await pause(20);
+    appendFileSync(file, 'closed\n');
+    return 'tidied';
+  }
+}
+
+/** Waits as its signal allows. */
+export class Nap extends Task<[number], string> {
+  static override readonly name = 'tests.nap';
+  override run(ms: number) {
+    return pause(ms, 'slept', { signal: this.request.signal });
+  }
+}
+
+/** Hears its signal, and goes on. */
+export class Stubborn extends Task<[string], string> {
+  static override readonly name = 'tests.stubborn';
+  override async run(file: string) {
+    this.request.signal.addEventListener('abort', () => appendFileSync(file, 'heard\n'));
+    await pause(600_000);
+    return 'done';
   }
 }
 

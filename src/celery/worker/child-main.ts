@@ -18,7 +18,7 @@ const frames = new Frames(inheritedPipe(PIPE), (message) => side.onMessage(messa
 const side = new ChildSide(new ClaimBoard(BOARD), {
   send: (message) => frames.send(message),
   flush: () => frames.flush(),
-  exit: () => process.exit(EXIT_OK),
+  exit: () => frames.whenSent(() => process.exit(EXIT_OK)),
 });
 
 // Ctrl-C in a terminal is for the worker, which lets its children finish.

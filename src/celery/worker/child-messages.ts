@@ -23,6 +23,8 @@ export interface RunOrder {
   redelivered: boolean;
   /** In ms, 0 for none. */
   softMs: number;
+  /** How long it may go on after that when it listens to its signal, in ms. */
+  tidyMs: number;
 }
 
 export type ToChild =
@@ -49,6 +51,8 @@ export interface RunEnd {
   deadLetter: string | null;
   /** With REJECTED: back to its queue. */
   requeue: boolean;
+  /** It was given up at its soft limit, and goes on: its child ends. */
+  goesOn: boolean;
   runtimeMs: number;
   /** For people. */
   text: string;

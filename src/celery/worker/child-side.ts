@@ -1,5 +1,4 @@
 // A child's part: loads the tasks, and runs those that it is handed, one at a time.
-import { getEventListeners } from 'node:events';
 import { loadConfig } from '../../config/index.js';
 import { errorCode, errorText } from '../../errors/index.js';
 import { Sender } from '../../mesh/index.js';
@@ -10,12 +9,14 @@ import type { Task } from '../task.js';
 import type { FromChild, RunEnd, RunOrder, TaskTraits, ToChild } from './child-messages.js';
 import type { ClaimBoard } from './claim-board.js';
 import { Executor } from './executor.js';
+import { isListenedTo } from './is-listened-to.js';
 
 /** What a child is reached by. */
 export interface ChildPort {
   send(message: FromChild): void;
   /** All that was sent is on its way. */
   flush(): void;
+  /** When all that was sent has left. */
   exit(): void;
 }
 
@@ -31,6 +32,8 @@ export class ChildSide {
   #executor: Executor | undefined;
   #busy = false;
   #shedding = false;
+  /** Nothing begins any more. */
+  #exiting = false;
   #memoryDueMs = 0;
 
   constructor(
@@ -52,10 +55,10 @@ export class ChildSide {
       this.port.send({ kind: 'called back' });
     } else if (message.kind === 'run') {
       this.#waiting.push(...message.orders);
-      if (!this.#busy) void this.#runAll();
+      if (!this.#busy && !this.#exiting) void this.#runAll();
     } else {
       this.#shedding = true;
-      if (!this.#busy) this.port.exit();
+      if (!this.#busy) this.#exit();
     }
   }
 
@@ -63,10 +66,10 @@ export class ChildSide {
   terminate(): void {
     const run = this.#executor?.run;
     if (!run) {
-      this.port.exit();
+      this.#exit();
       return;
     }
-    const listens = getEventListeners(run.controller.signal, 'abort').length > 0;
+    const listens = isListenedTo(run.controller.signal);
     if (listens) {
       this.port.send({ kind: 'tidying' });
       this.port.flush();
@@ -74,7 +77,7 @@ export class ChildSide {
     this.#waiting.length = 0;
     this.#shedding = true;
     run.controller.abort(new TaskRevokedError('terminated'));
-    if (!listens) this.port.exit();
+    if (!listens) this.#exit();
   }
 
   /** Only tells the task that it is not wanted any more. */
@@ -109,6 +112,9 @@ export class ChildSide {
       this.port.send({ kind: 'ended', ends: [end] });
       // Before the next begins: whoever ends this child must know what had ended.
       this.port.flush();
+      // One task at a time: what goes on though it was given up ends with this child.
+      if (end.goesOn) this.#exit();
+      if (this.#exiting) return;
       const nowMs = performance.now();
       if (nowMs - lookedMs < LOOK_MS) continue;
       await new Promise((resolve) => setImmediate(resolve));
@@ -116,7 +122,13 @@ export class ChildSide {
     }
     this.#busy = false;
     this.#skipped.clear();
-    if (this.#shedding) this.port.exit();
+    if (this.#shedding) this.#exit();
+  }
+
+  #exit(): void {
+    if (this.#exiting) return;
+    this.#exiting = true;
+    this.port.exit();
   }
 
   #tellMemory(nowMs: number): void {
@@ -153,6 +165,7 @@ function skippedEnd({ n }: RunOrder): RunEnd {
     parts: null,
     deadLetter: null,
     requeue: false,
+    goesOn: false,
     runtimeMs: 0,
     text: '',
   };

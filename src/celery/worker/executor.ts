@@ -1,11 +1,10 @@
 // Runs one task in a child: reads its message, calls `run`, and says how it ended.
-import { longTimer } from '../../clock/index.js';
 import { errorText } from '../../errors/index.js';
 import type { Celery } from '../app.js';
 import type { Outgoing, ResultRecord } from '../broker/broker.js';
 import { packOutgoing, packPart, packResult, unpackMessage } from '../broker/embedded/packing.js';
 import { afterFailure, afterSuccess, chordPart } from '../canvas/follow.js';
-import { Ignore, NotRegistered, Reject, Retry, SoftTimeLimitExceeded } from '../errors.js';
+import { Ignore, NotRegistered, Reject, Retry } from '../errors.js';
 import type { Embed, TaskBody, TaskMessage } from '../message.js';
 import { encodeResult, exceptionData, failureRecord } from '../outcome.js';
 import { ContentDisallowed, DecodeError } from '../serialization/index.js';
@@ -14,6 +13,7 @@ import { FAILURE, RETRY, STARTED, SUCCESS } from '../states.js';
 import { Task, type TaskRequest } from '../task.js';
 import type { RunEnd, RunOrder } from './child-messages.js';
 import { nextAttempt } from './next-attempt.js';
+import { goesOn, untilSoftLimit } from './soft-limit.js';
 
 /** What the executor needs of its child. */
 export interface ExecutorOwner {
@@ -55,6 +55,7 @@ export class Executor {
       parts: null,
       deadLetter: null,
       requeue: false,
+      goesOn: goesOn(controller),
       text: '',
       ...end,
       runtimeMs: performance.now() - begun,
@@ -87,7 +88,7 @@ export class Executor {
     task.enter({ request, updateState: (state, meta, taskId) => this.#updateState(state, meta, taskId) });
     app.currentRequest = request;
     try {
-      const value = await this.#call(task, args, kwargs, order.softMs, controller);
+      const value = await this.#call(task, args, kwargs, order, controller);
       return await this.#succeeded(task, request, message, value, embed, ignoreResult);
     } catch (error) {
       return await this.#threw(task, request, message, error, body, ignoreResult);
@@ -102,27 +103,15 @@ export class Executor {
     };
   }
 
-  /** `run`, or the soft time limit, whichever ends first. */
   #call(
     task: Task,
     args: unknown[],
     kwargs: Record<string, unknown>,
-    softMs: number,
+    { softMs, tidyMs }: RunOrder,
     controller: AbortController,
   ): unknown {
-    const all = Object.keys(kwargs).length > 0 ? [...args, kwargs] : args;
-    if (softMs <= 0) return task.run(...all);
-    return new Promise((resolve, reject) => {
-      const timer = longTimer(softMs, () => {
-        const error = new SoftTimeLimitExceeded();
-        controller.abort(error);
-        reject(error);
-      });
-      Promise.resolve()
-        .then(() => task.run(...all))
-        .then(resolve, reject)
-        .finally(() => timer.cancel());
-    });
+    const run = async () => task.run(...args, ...(Object.keys(kwargs).length > 0 ? [kwargs] : []));
+    return softMs > 0 ? untilSoftLimit(run, softMs, tidyMs, controller) : run();
   }
 
   async #succeeded(

@@ -41,6 +41,13 @@ export class Frames {
     this.pipe.write(bytes);
   }
 
+  /** Calls back when all has left, at once when it has: what the pipe does not take in one piece would be lost with the process. */
+  whenSent(callback: () => void): void {
+    this.flush();
+    if (this.pipe.writableLength === 0 || this.pipe.destroyed) callback();
+    else this.pipe.once('drain', callback);
+  }
+
   #onData(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#have += chunk.length;

@@ -22,6 +22,8 @@ export class Job {
   givenMs = 0;
   hardMs = 0;
   softMs = 0;
+  /** How long it may go on after its soft limit when it listens to its signal. */
+  tidyMs = 0;
   readonly expiresMs: number;
 
   constructor(

@@ -92,7 +92,15 @@ export class PoolChild {
     if (this.#jobs.size === 0) this.headSinceMs = job.givenMs;
     this.#jobs.set(this.#lastN, job);
     const { packed, queue, priority, redelivered } = job.delivery;
-    const order = { n: this.#lastN, packed, queue, priority, redelivered, softMs: job.softMs };
+    const order = {
+      n: this.#lastN,
+      packed,
+      queue,
+      priority,
+      redelivered,
+      softMs: job.softMs,
+      tidyMs: job.tidyMs,
+    };
     this.#link.send({ kind: 'run', orders: [order] }, true);
   }
 
@@ -176,6 +184,7 @@ export class PoolChild {
       return;
     }
     this.count += 1;
+    if (end.goesOn) this.closing = true;
     const { runtimeMs } = end;
     this.paceMs = Math.max(runtimeMs, Number.isNaN(this.paceMs) ? 0 : 0.9 * this.paceMs + 0.1 * runtimeMs);
     this.owner.onEnded(this, job, end);

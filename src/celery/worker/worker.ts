@@ -252,6 +252,8 @@ export class Worker {
     const { timeLimit, softTimeLimit } = job.traits;
     job.hardMs = ms(timelimit?.[0]) ?? own?.hardMs ?? ms(timeLimit) ?? this.options.timeLimitMs ?? 0;
     job.softMs = ms(timelimit?.[1]) ?? own?.softMs ?? ms(softTimeLimit) ?? this.options.softTimeLimitMs ?? 0;
+    // The hard limit ends it, if there is one.
+    job.tidyMs = job.hardMs > 0 ? job.hardMs : this.options.graceMs;
   }
 
   /** Hands over what children have room for. */
