@@ -58,13 +58,16 @@ export function fitsImageAt(bytes: Uint8Array): FitsImagePlace {
  */
 export function readFitsHeader(bytes: Uint8Array): { header: FitsHeader; headerBytes: number } {
   const limit = Math.min(bytes.length, MAX_HEADER_BLOCKS * BLOCK_BYTES);
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, limit).toString('latin1');
-  if (!/^SIMPLE {2}= {20}T/.test(text)) throw damaged('it does not begin with SIMPLE = T');
-  for (let at = 0; at + CARD_LENGTH <= text.length; at += CARD_LENGTH) {
-    const line = text.slice(at, at + CARD_LENGTH);
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, limit);
+  if (!/^SIMPLE {2}= {20}T/.test(file.toString('latin1', 0, CARD_LENGTH)))
+    throw damaged('it does not begin with SIMPLE = T');
+  // Card by card: what follows is an image, most of all.
+  for (let at = 0; at + CARD_LENGTH <= limit; at += CARD_LENGTH) {
+    const line = file.toString('latin1', at, at + CARD_LENGTH);
     if (!/^[ -~]*$/.test(line)) throw damaged(`card ${at / CARD_LENGTH + 1} is not plain text`);
     if (line.trimEnd() === 'END') {
-      return { header: FitsHeader.parse(text.slice(0, at)), headerBytes: wholeBlocks(at + CARD_LENGTH) };
+      const header = FitsHeader.parse(file.toString('latin1', 0, at));
+      return { header, headerBytes: wholeBlocks(at + CARD_LENGTH) };
     }
   }
   throw damaged(`no END in the first ${limit} bytes`);

@@ -17,7 +17,7 @@ const WORDS_ADDED = 16_384;
  * @param bytes - twice as many as pixels; with a number of pixels that is odd, the sum is that of two zeros more
  */
 export function storePixels(pixels: Uint16Array, bytes: Uint8Array, sum: OnesComplementSum): void {
-  const pairs = wordsOf(pixels) && wordsOf(bytes) ? pixels.length >>> 1 : 0;
+  const pairs = hasWords(pixels) && hasWords(bytes) ? pixels.length >>> 1 : 0;
   const from = new Uint32Array(pixels.buffer, pairs > 0 ? pixels.byteOffset : 0, pairs);
   const to = new Uint32Array(bytes.buffer, pairs > 0 ? bytes.byteOffset : 0, pairs);
   for (let begin = 0; begin < pairs; begin += WORDS_ADDED)
@@ -54,23 +54,26 @@ function storeWords(
  */
 export function loadPixels(bytes: Uint8Array, offset: number, pixels: Uint16Array, width?: number): void {
   const columns = width ?? pixels.length;
-  const rows = pixels.length / columns;
   const stored = bytes.subarray(offset, offset + 2 * pixels.length);
-  const hasWords = columns % 2 === 0 && wordsOf(stored) && wordsOf(pixels);
-  for (let row = 0; row < rows; row += 1) {
-    const [from, to] = [row * columns, (rows - 1 - row) * columns];
-    const source = stored.subarray(2 * from, 2 * (from + columns));
-    const target = pixels.subarray(to, to + columns);
-    if (hasWords) loadWords(source, target);
-    else for (let n = 0; n < columns; n += 1) target[n] = pixelAt(source, 2 * n);
+  if (columns % 2 === 0 && hasWords(stored) && hasWords(pixels)) loadWords(stored, pixels, columns / 2);
+  else {
+    for (let from = 0; from < pixels.length; from += columns) {
+      const to = pixels.length - columns - from;
+      for (let n = 0; n < columns; n += 1) pixels[to + n] = pixelAt(stored, 2 * (from + n));
+    }
   }
 }
 
-function loadWords(source: Uint8Array, target: Uint16Array): void {
-  const length = target.length >>> 1;
-  const from = new Uint32Array(source.buffer, source.byteOffset, length);
-  const to = new Uint32Array(target.buffer, target.byteOffset, length);
-  for (let n = 0; n < length; n += 1) to[n] = turned(from[n] as number) ^ HIGHEST_BITS;
+/** @param columns - words in a row */
+function loadWords(stored: Uint8Array, pixels: Uint16Array, columns: number): void {
+  const length = pixels.length >>> 1;
+  const source = new Uint32Array(stored.buffer, stored.byteOffset, length);
+  const target = new Uint32Array(pixels.buffer, pixels.byteOffset, length);
+  for (let from = 0; from < length; from += columns) {
+    const shift = length - columns - 2 * from;
+    const end = from + columns;
+    for (let n = from; n < end; n += 1) target[n + shift] = turned(source[n] as number) ^ HIGHEST_BITS;
+  }
 }
 
 function pixelAt(bytes: Uint8Array, at: number): number {
@@ -83,6 +86,6 @@ function turned(word: number): number {
 }
 
 /** Whether they can be looked at as words of two pixels, in an order that is not that of FITS. */
-function wordsOf({ byteOffset }: Uint8Array | Uint16Array): boolean {
+function hasWords({ byteOffset }: Uint8Array | Uint16Array): boolean {
   return endianness() === 'LE' && byteOffset % 4 === 0;
 }
