@@ -46,8 +46,14 @@ t.test('it starts again after what may go over, and not after what cannot', asyn
 });
 
 t.test('it gives an agent the time that it takes to stop', async (t) => {
-  const source = readFileSync(join(packageRoot, 'src', 'mesh', 'agent.ts'), 'utf8');
-  const patienceMs = Number(/stopPatienceMs: number = ([\d_]+)/.exec(source)?.[1]?.replaceAll('_', ''));
+  // The dome's, which closes first, takes longer than others.
+  const sources = ['src/mesh/agent.ts', 'agents/dome/dome-agent.ts'].map((path) =>
+    readFileSync(join(packageRoot, path), 'utf8'),
+  );
+  const patiences = sources.map((source) =>
+    Number(/stopPatienceMs(?:: number)? = ([\d_]+)/.exec(source)?.[1]?.replaceAll('_', '')),
+  );
+  const patienceMs = Math.max(...patiences);
   t.ok(patienceMs >= 1000);
   // The action in hand, and then shutdown().
   t.ok(Number.parseInt(words('TimeoutStopSec')[0] ?? '', 10) * 1000 > 2 * patienceMs);
