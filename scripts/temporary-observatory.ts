@@ -29,7 +29,7 @@ export interface SequenceSummary {
   ivorn?: string;
   state: string;
   times: { alertMs?: number; slewMs?: number; onTargetMs?: number; endMs?: number };
-  images: { path: string; storedMs: number }[];
+  images: { path: string; storedMs: number; detector?: string }[];
   reason?: string;
 }
 

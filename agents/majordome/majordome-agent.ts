@@ -27,13 +27,14 @@ import {
   place,
   SCHEDULE_READY,
   SEQUENCE_STEP,
+  type SequenceOrder,
   siteOf,
   TARGET_OF_OPPORTUNITY,
 } from '../../src/observatory/index.js';
 import { DomeKeeper } from './dome-keeper.js';
 import { judgeOpportunity } from './judge-opportunity.js';
 import { SequenceBook } from './sequence-book.js';
-import { isUnderWay, type SequenceRecord, summary } from './sequence-record.js';
+import { imagesTaken, isUnderWay, type SequenceRecord, summary } from './sequence-record.js';
 import { SequenceTasks } from './sequence-tasks.js';
 import { type Step, takeStep } from './take-step.js';
 
@@ -263,9 +264,10 @@ export class MajordomeAgent extends Agent {
     throw new ObservationError('NOT_WANTED', `sequence ${sequence} is not to be run by task ${task}`);
   }
 
-  #begin(sequence: string, task: string): { scheduled: SequenceRecord['scheduled']; taken: number } {
-    const { scheduled, images } = this.#open(sequence, task);
-    return { scheduled, taken: images.length };
+  #begin(sequence: string, task: string): SequenceOrder {
+    const record = this.#open(sequence, task);
+    const { scheduled, number } = record;
+    return { scheduled, number, taken: imagesTaken(record) };
   }
 
   async #step(step: Step): Promise<void> {

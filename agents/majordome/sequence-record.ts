@@ -1,5 +1,5 @@
 // What is known of one sequence: where it stands, and when each of its steps was made.
-import type { ScheduledSequence } from '../../src/observatory/index.js';
+import type { Detector, ScheduledSequence } from '../../src/observatory/index.js';
 
 /** Where a sequence stands. WAITING: its task was published, and no worker has begun it. WITHDRAWN: what it is about was taken back. */
 export type SequenceState =
@@ -16,6 +16,8 @@ export interface ImageRecord {
   path: string;
   /** When it was on disk, in ms UTC of the observatory's clock. */
   storedMs: number;
+  /** @defaultValue VIS */
+  detector?: Detector;
 }
 
 /** Times of the steps, in ms UTC of the observatory's clock. */
@@ -77,6 +79,12 @@ export function summary({
     task,
     reason,
   };
+}
+
+/** How many images of each detector there are. */
+export function imagesTaken({ images }: SequenceRecord): Record<Detector, number> {
+  const nir = images.filter(({ detector }) => detector === 'NIR').length;
+  return { VIS: images.length - nir, NIR: nir };
 }
 
 /** Whether nothing more will happen to it. */

@@ -13,11 +13,11 @@ export interface StepNote {
 }
 
 /** @returns what is to be logged; nothing when the step is known already: it is told twice when its answer was lost */
-export function takeStep(record: SequenceRecord, { step, atMs, path }: Step): StepNote | undefined {
+export function takeStep(record: SequenceRecord, { step, atMs, path, detector }: Step): StepNote | undefined {
   const { images, times, scheduled } = record;
   if (step === 'IMAGE') {
     if (path === undefined || images.some((image) => image.path === path)) return undefined;
-    images.push({ path, storedMs: atMs });
+    images.push({ path, storedMs: atMs, ...(detector && { detector }) });
     const plans = scheduled.sequence.albums.flatMap((album) => album.plans);
     const all = plans.reduce((sum, { count }) => sum + count, 0);
     return { text: `image ${images.length} of ${all}`, details: { path } };

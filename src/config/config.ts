@@ -102,6 +102,7 @@ function checkConfig(ini: IniFile): Config {
   reader.checkSenders(agents);
   reader.checkSecurity(general.security);
   reader.checkDrivers(general.clock, settings);
+  reader.checkStrategies(strategies);
   if (reader.mistakes.length > 0) throw ConfigError.of(ini.file, reader.mistakes);
   return {
     ...general,
@@ -280,6 +281,19 @@ class Reader {
   checkDrivers(clock: General['clock'], settings: Record<string, Record<string, unknown>>): void {
     for (const { section, key, found, expected } of driverMistakes(clock, settings))
       this.#mistake(section, key, found, expected);
+  }
+
+  /** Nobody would take the images. */
+  checkStrategies(strategies: readonly StrategyEntry[]): void {
+    if (this.ini.sections.has('camera_nir')) return;
+    for (const { name, nirExposure } of strategies)
+      if (nirExposure !== undefined)
+        this.#mistake(
+          `strategy.${name}`,
+          'nir_exposure',
+          'images of the infrared channel',
+          'a section [camera_nir]',
+        );
   }
 
   #agent(section: string): AgentEntry | undefined {

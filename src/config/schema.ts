@@ -490,6 +490,12 @@ export const STRATEGY_KEYS = {
   filter: key(text, 'Filter of the images', 'r'),
   exposure: key(duration(1, 3_600_000), 'Exposure time of each image', '10s'),
   count: key(integer(1, 9999), 'Number of images', '3'),
+  nir_filter: key(text, 'Filter of the images of the infrared channel, for their headers', 'J'),
+  nir_exposure: optionalKey(
+    duration(1, 3_600_000),
+    'Exposure time of each image of the infrared channel (`camera_nir`), taken beside the others; without it there are none',
+  ),
+  nir_count: key(integer(1, 9999), 'Number of images of the infrared channel', '3'),
   priority: key(integer(0, 9), 'Rank among requests, 9 highest', '5'),
   interrupt: key(
     oneOf('yes', 'no'),

@@ -15,7 +15,15 @@ import {
   pipe,
 } from 'valibot';
 import { defineMessage } from '../mesh/index.js';
-import { alertSchema, position, requestSchema, scheduledSchema, shortText, time } from './model.js';
+import {
+  alertSchema,
+  detectorSchema,
+  position,
+  requestSchema,
+  scheduledSchema,
+  shortText,
+  time,
+} from './model.js';
 
 // To alert_manager.
 
@@ -126,7 +134,7 @@ export const TARGET_OF_OPPORTUNITY = defineMessage(
 
 export const BEGIN_SEQUENCE = defineMessage(
   'Begin sequence',
-  'A task asks for the sequence that it is to run; the reply has it, and how many images there are already',
+  'A task asks for the sequence that it is to run; the reply has it, and how many images of each detector there are already',
   object({ sequence: shortText, task: shortText }),
 );
 
@@ -141,6 +149,8 @@ export const SEQUENCE_STEP = defineMessage(
     atMs: time,
     /** Of an image. */
     path: optional(shortText),
+    /** That took the image; without it that of visible light. */
+    detector: optional(detectorSchema),
   }),
 );
 
@@ -174,19 +184,23 @@ export const TELESCOPE_STOP = defineMessage('DO TELESCOPE STOP', 'Stop moving an
 export const TELESCOPE_PARK = defineMessage('DO TELESCOPE PARK', 'Go to the park position');
 export const TELESCOPE_POSITION = defineMessage('GET TELESCOPE POSITION', 'Where it points');
 
-// To camera_vis.
+// To camera_vis and camera_nir.
 
-export const CAMERA_EXPOSE = defineMessage(
-  'DO CAMERA:VIS EXPOSE',
-  'Take one image; replies with its path when it is on disk',
-  object({
-    exposureS: pipe(number(), minValue(0), maxValue(3600)),
-    filter: shortText,
-    object: shortText,
-    sequence: shortText,
-    alert: optional(alertSchema),
-    /** Where the telescope was sent. */
-    target: optional(position),
-  }),
-);
-export const CAMERA_ABORT = defineMessage('DO CAMERA:VIS ABORT', 'End the exposure and drop it');
+const exposure = object({
+  exposureS: pipe(number(), minValue(0), maxValue(3600)),
+  filter: shortText,
+  object: shortText,
+  sequence: shortText,
+  observation: optional(pipe(number(), integer(), minValue(0))),
+  observer: optional(shortText),
+  alert: optional(alertSchema),
+  /** Where the telescope was sent. */
+  target: optional(position),
+});
+const EXPOSE_HELP = 'Take one image; replies with its path when it is on disk';
+const ABORT_HELP = 'End the exposure and drop it';
+
+export const CAMERA_EXPOSE = defineMessage('DO CAMERA:VIS EXPOSE', EXPOSE_HELP, exposure);
+export const CAMERA_ABORT = defineMessage('DO CAMERA:VIS ABORT', ABORT_HELP);
+export const CAMERA_NIR_EXPOSE = defineMessage('DO CAMERA:NIR EXPOSE', EXPOSE_HELP, exposure);
+export const CAMERA_NIR_ABORT = defineMessage('DO CAMERA:NIR ABORT', ABORT_HELP);

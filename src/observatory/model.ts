@@ -49,9 +49,13 @@ export const planSchema = object({
 });
 export type Plan = InferOutput<typeof planSchema>;
 
+/** A detector: of visible or of infrared light. */
+export const detectorSchema = picklist(['VIS', 'NIR']);
+export type Detector = InferOutput<typeof detectorSchema>;
+
 /** The plans of one detector. */
 export const albumSchema = object({
-  detector: picklist(['VIS']),
+  detector: detectorSchema,
   plans: pipe(array(planSchema), minLength(1), maxLength(100)),
 });
 export type Album = InferOutput<typeof albumSchema>;
@@ -89,6 +93,15 @@ export const scheduledSchema = object({
   night: optional(shortText),
 });
 export type ScheduledSequence = InferOutput<typeof scheduledSchema>;
+
+/** What the majordome replies to `Begin sequence`. */
+export interface SequenceOrder {
+  scheduled: ScheduledSequence;
+  /** Of the observation; rises with each. */
+  number: number;
+  /** Images that there are already. */
+  taken: Record<Detector, number>;
+}
 
 /** Whether an entry's times mean something tonight: a simulated clock that is started again goes back. */
 export function isOfNight({ night }: Pick<ScheduledSequence, 'night'>, tonight: string | undefined): boolean {

@@ -3,7 +3,7 @@ import { spanText } from '../clock/index.js';
 import type { StrategyEntry } from '../config/index.js';
 import { separationDeg } from '../sky/index.js';
 import type { SkyPosition, TransientNotice } from '../voevent/index.js';
-import type { Alert, ObservationRequest } from './model.js';
+import type { Album, Alert, ObservationRequest } from './model.js';
 
 /** What the observatory does about an alert, and why. */
 export type Decision =
@@ -150,7 +150,6 @@ function longestStream(ivorn: string, streams: readonly string[]): number | unde
 function makeRequest(alert: Alert, { id }: AlertOrigin, strategy: StrategyEntry): ObservationRequest {
   const name = alert.ivorn.slice(alert.ivorn.indexOf('#') + 1) || alert.ivorn;
   const shortId = id.slice(0, 12);
-  const plan = { filter: strategy.filter, exposureS: strategy.exposure / 1000, count: strategy.count };
   const target = { raDeg: alert.raDeg, decDeg: alert.decDeg };
   return {
     id: shortId,
@@ -158,8 +157,16 @@ function makeRequest(alert: Alert, { id }: AlertOrigin, strategy: StrategyEntry)
     priority: strategy.priority,
     strategy: strategy.name,
     alert,
-    sequences: [{ id: `${shortId}-1`, target, albums: [{ detector: 'VIS', plans: [plan] }] }],
+    sequences: [{ id: `${shortId}-1`, target, albums: albumsOf(strategy) }],
   };
+}
+
+function albumsOf(strategy: StrategyEntry): Album[] {
+  const { filter, exposure, count, nirFilter, nirExposure, nirCount } = strategy;
+  const visible: Album = { detector: 'VIS', plans: [{ filter, exposureS: exposure / 1000, count }] };
+  if (nirExposure === undefined) return [visible];
+  const plan = { filter: nirFilter, exposureS: nirExposure / 1000, count: nirCount };
+  return [visible, { detector: 'NIR', plans: [plan] }];
 }
 
 /** Whether the telescope stands on its target, within `toleranceDeg`. */

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import t, { type Test } from 'tap';
 import { movedAlert } from '../../scripts/demo/moved-alert.js';
-import { TemporaryObservatory } from '../../scripts/temporary-observatory.js';
+import { type SequenceSummary, TemporaryObservatory } from '../../scripts/temporary-observatory.js';
 import { Celery } from '../../src/celery/index.js';
 import { limitsOf, siteOf } from '../../src/observatory/index.js';
 import { sendVOEvent } from '../../src/voevent/index.js';
@@ -48,6 +48,9 @@ async function cameraState(observatory: TemporaryObservatory): Promise<string> {
   return status.deviceState;
 }
 
+const imagesOf = ({ images }: Pick<SequenceSummary, 'images'>, wanted: 'VIS' | 'NIR') =>
+  images.filter(({ detector }) => detector === wanted);
+
 t.test('a target of opportunity ends the sequence that runs, which goes on later', async (t) => {
   const observatory = await observatoryFor(t, {
     'clock.rate': '20',
@@ -55,6 +58,8 @@ t.test('a target of opportunity ends the sequence that runs, which goes on later
     'strategy.slow.priority': '2',
     'strategy.slow.exposure': '40s',
     'strategy.slow.count': '3',
+    'strategy.slow.nir_exposure': '15s',
+    'strategy.slow.nir_count': '8',
     'strategy.slow.interrupt': 'no',
     'strategy.burst.streams': BURST_STREAM,
     'strategy.burst.priority': '8',
@@ -64,19 +69,23 @@ t.test('a target of opportunity ends the sequence that runs, which goes on later
   await send(observatory, `${SLOW_STREAM}#1`, 1);
   await observatory.until(PATIENCE_MS, 'the second exposure is under way', async () => {
     const [slow] = await observatory.sequences();
-    const isExposing = slow?.images.length === 1 && (await cameraState(observatory)) === 'EXPOSING';
-    return isExposing || undefined;
+    const hasOne = slow !== undefined && imagesOf(slow, 'VIS').length === 1;
+    return (hasOne && (await cameraState(observatory)) === 'EXPOSING') || undefined;
   });
   await send(observatory, `${BURST_STREAM}#1`, 2);
   const burst = await finished(observatory, `${BURST_STREAM}#1`);
   t.match(burst, { state: 'FINISHED', images: { length: 2 } });
   const slow = await sequenceOf(observatory, `${SLOW_STREAM}#1`, () => true);
   t.match(slow, { reason: /^interrupted by / }, 'it was interrupted');
-  t.equal(slow.images.length, 1, 'what was exposed when the alert came was given up');
+  t.equal(imagesOf(slow, 'VIS').length, 1, 'what was exposed when the alert came was given up');
+  const infrared = imagesOf(slow, 'NIR').length;
+  t.ok(infrared > 0 && infrared < 8, `the infrared camera has taken ${infrared} beside it`);
   t.ok((slow.images[0]?.storedMs ?? 0) < (burst.images[0]?.storedMs ?? 0));
   const done = await finished(observatory, `${SLOW_STREAM}#1`);
-  t.match(done, { state: 'FINISHED', images: { length: 3 } }, 'and goes on after it');
-  t.ok(done.images.every(({ path }) => existsSync(path)));
+  t.match(done, { state: 'FINISHED', images: { length: 11 } }, 'and goes on after it');
+  t.same([imagesOf(done, 'VIS').length, imagesOf(done, 'NIR').length], [3, 8], 'each camera where it was');
+  t.ok(done.images.every(({ path, detector }) => existsSync(path) && path.includes(`_${detector}`)));
+  t.equal(new Set(done.images.map(({ path }) => path)).size, 11);
 
   const { lastAlerts } = (await observatory.request('alert_manager', 'Status')) as {
     lastAlerts: { ivorn: string; opportunity?: unknown }[];

@@ -210,3 +210,22 @@ t.test('error, importance, age and expiry are conditions', async (t) => {
   });
   t.ok((await consider({ ...good, event: '7', ivorn: '7' })).request);
 });
+
+t.test('a strategy has images of both channels taken, if it says so and there is a camera', async (t) => {
+  const lines = ['filter = g', 'exposure = 30s', 'count = 4', 'nir_exposure = 500ms', 'nir_count = 90'];
+  const albums = async (agents: readonly string[], keys: string[]) => {
+    const extra = { 'strategy.both': keys };
+    const text = await testConfigText({ directory: t.testdir(), agents, extra });
+    const notice = noticeOf('swift-bat-grb-pos.xml');
+    return decide(notice, { id: 'x', receivedMs: NOW_MS }, parseConfig(text).strategies).request?.sequences[0]
+      ?.albums;
+  };
+  t.same(await albums(['camera_vis', 'camera_nir'], lines), [
+    { detector: 'VIS', plans: [{ filter: 'g', exposureS: 30, count: 4 }] },
+    { detector: 'NIR', plans: [{ filter: 'J', exposureS: 0.5, count: 90 }] },
+  ]);
+  t.match(await albums(['camera_vis'], lines.slice(0, 3)), [{ detector: 'VIS' }]);
+  await t.rejects(albums(['camera_vis'], lines), {
+    message: /nir_exposure: found .*, expected a section \[camera_nir\]/,
+  });
+});

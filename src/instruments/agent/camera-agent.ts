@@ -34,6 +34,7 @@ interface Order {
   exposureS: number;
   imageType: ImageType;
   object: string | undefined;
+  observer: string;
   context: ExposureContext;
 }
 
@@ -123,7 +124,9 @@ export class CameraAgent extends InstrumentAgent<'CAMERA', CameraDriver> {
     const { driver } = this;
     const waitMs = Math.max(0, atMs - this.clock.now());
     call.extend(waitMs / 1000 + count * (exposureS + IMAGE_PATIENCE_S));
-    const order = { exposureS, imageType, object, context: contextOf(call.data) };
+    const context = contextOf(call.data);
+    const { owner, from = 'by hand' } = call.client;
+    const order = { exposureS, imageType, object, observer: context.observer ?? owner ?? from, context };
     this.#lastOne = false;
     let image = 0;
     call.progress(
@@ -193,7 +196,8 @@ export class CameraAgent extends InstrumentAgent<'CAMERA', CameraDriver> {
       origin: site.name,
       telescope: this.options.telescope,
       instrument: this.name,
-      observer: context.observer,
+      observer: order.observer,
+      observationNumber: context.observation,
       sequence: context.sequence,
       object,
       target: context.target,

@@ -1,5 +1,16 @@
 // What programs add to an exposure, as payload of its sentence: for the header, and for the simulated sky.
-import { finite, maxLength, number, object, optional, pipe, safeParse, string } from 'valibot';
+import {
+  finite,
+  integer,
+  maxLength,
+  minValue,
+  number,
+  object,
+  optional,
+  pipe,
+  safeParse,
+  string,
+} from 'valibot';
 import { errorText } from '../../errors/index.js';
 import type { Transient } from '../drivers/index.js';
 import { InstrumentError } from '../errors.js';
@@ -15,6 +26,7 @@ const exposureContext = object({
   sequence: optional(shortText),
   filter: optional(shortText),
   observer: optional(shortText),
+  observation: optional(pipe(number(), integer(), minValue(0))),
   object: optional(shortText),
   exposureS: optional(number()),
   target: optional(place),

@@ -2,16 +2,10 @@
 import { Task } from '../../celery/index.js';
 import { errorCode, errorText } from '../../errors/index.js';
 import { Agent, Sender, untilArrived } from '../../mesh/index.js';
-import { BEGIN_SEQUENCE, CAMERA_ABORT, SEQUENCE_STEP } from '../messages.js';
-import type { ScheduledSequence } from '../model.js';
+import { BEGIN_SEQUENCE, SEQUENCE_STEP } from '../messages.js';
+import type { Detector, SequenceOrder } from '../model.js';
+import { CHANNELS } from './channel.js';
 import { runSequence, type SequenceStep } from './sequence-run.js';
-
-/** What the majordome replies to `Begin sequence`. */
-export interface SequenceOrder {
-  scheduled: ScheduledSequence;
-  /** Images that there are already. */
-  taken: number;
-}
 
 /** What the task returns. */
 export interface SequenceResult {
@@ -27,7 +21,7 @@ const ABORT_PATIENCE_MS = 2_000;
 
 /**
  * Runs one sequence of the majordome's. Delivered again after a crash, it goes on after the images that the majordome
- * knows of; what the majordome does not want any more is not run. Terminated, it leaves the camera idle.
+ * knows of; what the majordome does not want any more is not run. Terminated, it leaves the cameras idle.
  */
 export class ExecuteSequence extends Task<[sequence: string], SequenceResult> {
   static override readonly name = 'observation.tasks.execute_sequence';
@@ -38,11 +32,13 @@ export class ExecuteSequence extends Task<[sequence: string], SequenceResult> {
     const { id: task, signal } = this.request;
     const ask = <T>(attempt: () => Promise<T>) => untilArrived(attempt, signal);
     const images: string[] = [];
+    const used = new Set<Detector>();
     try {
       const reply = await ask(() =>
         Sender.request(Agent.MAJORDOME, BEGIN_SEQUENCE, { sequence, task }, { signal }),
       );
-      const { scheduled, taken } = reply as SequenceOrder;
+      const order = reply as SequenceOrder;
+      for (const { detector } of order.scheduled.sequence.albums) used.add(detector);
       const tell = (step: SequenceStep) => {
         if (step.path !== undefined) images.push(step.path);
         this.updateState({ state: step.step, meta: { sequence, images } });
@@ -51,11 +47,11 @@ export class ExecuteSequence extends Task<[sequence: string], SequenceResult> {
         );
       };
       const { clock, config } = this.app;
-      const hasFilterWheel = config.agents.has(Agent.FILTERWHEEL_VIS);
-      await runSequence(scheduled, taken, { clock, signal, tell, hasFilterWheel });
+      const hasAgent = (name: string) => config.agents.has(name);
+      await runSequence(order, { clock, signal, tell, hasAgent });
       return { sequence, images };
     } catch (error) {
-      if (signal.aborted) await leaveIdle();
+      if (signal.aborted) await Promise.all([...used].map(leaveIdle));
       if (errorCode(error) !== 'NOT_WANTED') throw error;
       return { sequence, images, skipped: errorText(error) };
     }
@@ -63,7 +59,8 @@ export class ExecuteSequence extends Task<[sequence: string], SequenceResult> {
 }
 
 /** The exposure is given up, and the shutter closes. A camera that is away exposes nothing. */
-async function leaveIdle(): Promise<void> {
+async function leaveIdle(detector: Detector): Promise<void> {
+  const { camera, abort } = CHANNELS[detector];
   const patience = { timeoutMs: ABORT_PATIENCE_MS };
-  await Sender.sendTo(Agent.CAMERA_VIS, CAMERA_ABORT, undefined, patience).catch(() => undefined);
+  await Sender.sendTo(camera, abort, undefined, patience).catch(() => undefined);
 }

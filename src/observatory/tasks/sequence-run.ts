@@ -1,9 +1,11 @@
-// One sequence from slew to last image: point, turn the filter, wait until on target, expose, one image after the other.
+// One sequence from slew to last image: point, turn the filters, wait until on target, and expose: one image after the
+// other with each detector, all detectors at once.
 import { Agent } from '../../mesh/index.js';
 import { ObservationError } from '../errors.js';
-import { CAMERA_EXPOSE, TELESCOPE_GOTO, TELESCOPE_POSITION } from '../messages.js';
-import type { Plan, ScheduledSequence } from '../model.js';
+import { TELESCOPE_GOTO, TELESCOPE_POSITION } from '../messages.js';
+import type { Album, Detector, Plan, ScheduledSequence, SequenceOrder } from '../model.js';
 import { onTarget } from '../strategy.js';
+import { CHANNELS } from './channel.js';
 import { type CommandTools, commandDevice } from './device-command.js';
 
 /** The telescope is on target within this distance. */
@@ -19,64 +21,68 @@ export interface SequenceStep {
   atMs: number;
   /** Of an image. */
   path?: string;
+  /** That took it. */
+  detector?: Detector;
 }
 
 /** What a run needs. */
 export interface RunTools extends CommandTools {
-  /** There is a wheel in front of the camera. */
-  hasFilterWheel: boolean;
+  /** Whether the observatory has an agent: not every camera has a wheel in front of it. */
+  hasAgent: (name: string) => boolean;
   /** Resolves when the step is on the majordome's disk. */
   tell: (step: SequenceStep) => Promise<void>;
 }
 
 /**
- * @param taken - images that there are already: they are not taken again
+ * Images that there are already are not taken again.
  * @throws AnswerError when a device refuses; ObservationError `NOT_ON_TARGET`; the signal's reason when it aborts
  */
-export async function runSequence(
-  scheduled: ScheduledSequence,
-  taken: number,
-  tools: RunTools,
-): Promise<void> {
+export async function runSequence(order: SequenceOrder, tools: RunTools): Promise<void> {
+  const { scheduled, taken } = order;
   const { sequence } = scheduled;
   const { clock, tell } = tools;
   // The telescope moves while this is written down.
   const told = tell({ step: 'SLEWING', atMs: clock.now() });
   told.catch(() => undefined);
-  const plans = plansLeft(scheduled, taken);
-  // The filter turns meanwhile.
+  const albums = sequence.albums.map((album) => albumLeft(album, taken[album.detector]));
+  // The filters turn meanwhile.
   const slew = commandDevice(Agent.TELESCOPE, TELESCOPE_GOTO, sequence.target, tools);
-  await both(slew, turnFilter(plans[0], tools));
+  await all(slew, ...albums.map(({ detector, plans }) => turnFilter(detector, plans[0], tools)));
   await reachTarget(scheduled, tools);
   await told;
   await tell({ step: 'EXPOSING', atMs: clock.now() });
-  for (const [index, plan] of plans.entries()) {
-    if (index > 0) await turnFilter(plan, tools);
-    await runPlan(scheduled, plan, tools);
-  }
+  await all(...albums.map((album) => runAlbum(order, album, tools)));
 }
 
-/** The plans, without the images that were taken. */
-function plansLeft({ sequence }: ScheduledSequence, taken: number): Plan[] {
+/** The plans of a detector, without the images that were taken. */
+function albumLeft({ detector, plans }: Album, taken: number): Album {
   let left = taken;
-  const plans = sequence.albums.flatMap((album) => album.plans);
-  return plans.flatMap((plan) => {
+  const wanted = plans.flatMap((plan) => {
     const count = Math.max(0, plan.count - left);
     left = Math.max(0, left - plan.count);
     return count > 0 ? { ...plan, count } : [];
   });
+  return { detector, plans: wanted };
 }
 
-/** Waits for both, also when one fails: nothing goes on behind the back of the sequence. */
-async function both(...work: Promise<unknown>[]): Promise<void> {
+async function runAlbum(order: SequenceOrder, { detector, plans }: Album, tools: RunTools): Promise<void> {
+  for (const [index, plan] of plans.entries()) {
+    if (index > 0) await turnFilter(detector, plan, tools);
+    await runPlan(order, detector, plan, tools);
+  }
+}
+
+/** Waits for all, also when one fails: nothing goes on behind the back of the sequence. */
+async function all(...work: Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(work);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-async function turnFilter(plan: Plan | undefined, tools: RunTools): Promise<void> {
-  if (!plan || !tools.hasFilterWheel) return;
+async function turnFilter(detector: Detector, plan: Plan | undefined, tools: RunTools): Promise<void> {
+  const { wheel } = CHANNELS[detector];
+  if (!plan || !tools.hasAgent(wheel)) return;
   const name = plan.filter.replace(/["\\]/g, '\\$&');
-  await commandDevice(Agent.FILTERWHEEL_VIS, `SET FILTERWHEEL:VIS POSITION "${name}"`, undefined, tools);
+  await commandDevice(wheel, `SET FILTERWHEEL:${detector} POSITION "${name}"`, undefined, tools);
 }
 
 async function reachTarget({ sequence }: ScheduledSequence, tools: RunTools): Promise<void> {
@@ -93,22 +99,27 @@ async function reachTarget({ sequence }: ScheduledSequence, tools: RunTools): Pr
 }
 
 async function runPlan(
-  { sequence, name, alert }: ScheduledSequence,
+  { scheduled, number }: SequenceOrder,
+  detector: Detector,
   { exposureS, filter, count }: Plan,
   tools: RunTools,
 ): Promise<void> {
   const { clock, tell } = tools;
+  const { sequence, name, alert } = scheduled;
+  const { camera, expose } = CHANNELS[detector];
   const exposure = {
     exposureS,
     filter,
     object: name,
     sequence: sequence.id,
+    observation: number,
+    observer: Agent.MAJORDOME,
     target: sequence.target,
     ...(alert && { alert }),
   };
   for (let n = 0; n < count; n += 1) {
-    const reply = await commandDevice(Agent.CAMERA_VIS, CAMERA_EXPOSE, exposure, tools);
+    const reply = await commandDevice(camera, expose, exposure, tools);
     const { path } = reply as { path: string };
-    await tell({ step: 'IMAGE', atMs: clock.now(), path });
+    await tell({ step: 'IMAGE', atMs: clock.now(), path, detector });
   }
 }

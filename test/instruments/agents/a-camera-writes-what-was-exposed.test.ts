@@ -22,7 +22,7 @@ t.test('an exposure becomes a file whose header knows what the other devices sai
   await lab.say('SET CAMERA:VIS FITS.OBSERVER "Ada L."');
   const alert = { ivorn: 'ivo://test/1', raDeg: 10, decDeg: 20, triggerMs: lab.clock.now() - 60_000 };
   const answer = await lab.say('DO CAMERA:VIS EXPOSE EXPTIME=2s OBJECT="NGC 1976"', {
-    data: { sequence: 's1', alert },
+    data: { sequence: 's1', observation: 17, alert },
   });
   const { header, image } = { ...fileOf(answer), image: fileOf(answer) };
   t.same([image.width, image.height], [128, 96]);
@@ -38,6 +38,7 @@ t.test('an exposure becomes a file whose header knows what the other devices sai
     t.equal(header.text(keyword), value, keyword);
   for (const [keyword, value] of Object.entries({
     EXPTIME: 2,
+    OBSNUM: 17,
     FOCUSPOS: 10_000,
     'CCD-TEMP': -20,
     FOCALLEN: 1240,
@@ -76,7 +77,9 @@ t.test('whoever wants a card in the headers gets it, until it is taken away', as
   const header = await headerOf();
   t.equal(header.text('PROJECT'), 'NONE', 'also after a restart');
   t.equal(header.number('SEEING'), 1.25);
-  t.equal(header.card('OBSERVER'), undefined);
+  t.equal(header.text('OBSERVER'), 'test', 'who asked for it, as long as nobody says otherwise');
+  const { header: ofAda } = fileOf(await lab.say('DO CAMERA:VIS EXPOSE 1s FRAME=DARK OWNER=ada'));
+  t.equal(ofAda.text('OBSERVER'), 'ada');
   for (const keyword of ['BITPIX', 'NAXIS3', 'BLANK', 'END', 'CONTINUE', 'XTENSION'])
     await t.rejects(lab.say(`SET CAMERA:VIS FITS.${keyword} 1`), {
       code: 'INVALID_VALUE',
