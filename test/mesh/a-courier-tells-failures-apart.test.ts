@@ -135,17 +135,17 @@ t.test('a refusal that overtakes the answers before it waits for them', async (t
   const { outbox, courier, sent } = courierTo(t, slow);
   await Promise.all([1, 2, 3, 4].map((n) => outbox.post('scheduler', 'Do', n)));
   courier.run();
-  await until(5_000, () => answers.length === 3);
+  await until(20_000, () => answers.length === 3);
   t.same(sent, [1, 2, 3, 4], 'and nothing is sent again meanwhile');
   for (const answer of answers.splice(0)) answer();
-  await until(5_000, () => answers.length === 1);
+  await until(20_000, () => answers.length === 1);
   t.same(
     sent,
     [1, 2, 3, 4, 4],
     'what was behind it comes again, and the receiver knows whether it has handled it',
   );
   answers[0]?.();
-  await until(5_000, isEmpty(outbox));
+  await until(20_000, isEmpty(outbox));
   t.match([...outbox.asides()], [{ number: 3, code: 'UNKNOWN_MESSAGE' }]);
 });
 
@@ -175,9 +175,9 @@ t.test('refused posts behind a slow one are sent once, and wait', async (t) => {
   const counters = async () =>
     ((await pool.request('scheduler', 'Status')) as { counters: { received: number; refused: number } })
       .counters;
-  await until(5_000, async () => (await counters()).refused >= 2);
+  await until(20_000, async () => (await counters()).refused >= 2);
   let looks = 0;
-  await until(5_000, () => {
+  await until(20_000, () => {
     looks += 1;
     return looks > 20;
   });

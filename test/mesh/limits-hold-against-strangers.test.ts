@@ -122,14 +122,15 @@ t.test('frames and payloads over their limits, half a character, and bytes that 
 async function refused(t: Test, port: number, name: string, pieces: (string | Buffer)[]): Promise<void> {
   const peer = await Stranger.open(port);
   const drips = name.endsWith('drips');
-  const begun = performance.now();
+  let sent = 0;
   for (const piece of pieces) {
     if (peer.received > 0 || peer.closed) break;
     peer.socket.write(piece);
+    sent += 1;
     await new Promise((resolve) => setTimeout(resolve, drips ? 30 : 0));
   }
   if (name === 'half a character') peer.socket.end();
   await peer.end();
   t.match(peer.tail, /^ERROR\tcode=BAD_FRAME\t/, name);
-  if (drips) t.ok(performance.now() - begun < 2_500, `${name}: closed in time`);
+  if (drips) t.ok(sent < pieces.length, `${name}: closed in its middle`);
 }

@@ -42,7 +42,7 @@ async function scheduler(t: Test, mesh: string[]) {
 async function halfMessage(port: number, before = ''): Promise<RawPeer> {
   const peer = await RawPeer.open(port);
   peer.send(`${before}Take\tid=9\tfrom=half\tbytes=${3 * MIB}\n`).send(Buffer.alloc(3 * MIB - 1));
-  await until(5_000, () => peer.socket.writableLength === 0);
+  await until(20_000, () => peer.socket.writableLength === 0);
   return peer;
 }
 
@@ -57,7 +57,7 @@ t.test('[mesh] incoming_bytes: large messages wait for one that does not come to
   };
   const slow = await begin('slow');
   // It has the room when more of it was read than what everybody may hold.
-  await until(5_000, () => slow.socket.writableLength === 0);
+  await until(20_000, () => slow.socket.writableLength === 0);
   for (let n = 0; n < 50; n += 1) await pool.request('scheduler', 'Take', 'x'.repeat(1000));
   const others = await Promise.all(['one', 'two', 'three', 'four'].map(begin));
   for (const peer of others) peer.send('\n');
@@ -72,7 +72,7 @@ t.test('[mesh] incoming_bytes: large messages wait for one that does not come to
 t.test('a peer that has closed its side keeps no room while its request runs', async (t) => {
   const { pool, port, releases } = await scheduler(t, ROOM_FOR_ONE);
   const half = await halfMessage(port, 'Hold\tid=1\tfrom=half\n');
-  await until(5_000, () => releases.length === 1);
+  await until(20_000, () => releases.length === 1);
   half.socket.end();
   const large = 'x'.repeat(3 * MIB);
   await t.resolves(pool.request('scheduler', 'Help', large, { timeoutMs: 5_000 }));
@@ -212,7 +212,7 @@ t.test('turns go round by address', async (t) => {
   ask('gone').end();
   t.equal(room.waiting, 102);
   first?.end();
-  await until(5_000, () => turns.length === 7);
+  await until(20_000, () => turns.length === 7);
   t.same(turns, ['flood', 'a', 'b', 'flood', 'b', 'flood', 'flood']);
   t.equal(room.waiting, 95);
 });

@@ -48,7 +48,7 @@ t.test('a live table is drawn in place, and leaves what stood there last', async
   t.ok(written.endsWith('\x1b[Hone\x1b[K\r\ntwo\x1b[K\x1b[J'));
   t.same(sizes, [[24, 80]]);
   table.change();
-  await until(5_000, () => sizes.length >= 2);
+  await until(20_000, () => sizes.length >= 2);
   table.end();
   t.ok(written.endsWith('\x1b[?1049lone\ntwo\n'));
 });
