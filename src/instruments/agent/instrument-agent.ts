@@ -169,7 +169,7 @@ export abstract class InstrumentAgent<D extends DeviceKind, V extends DeviceDriv
   protected deviceReport(): DeviceReport {
     if (this.host.state !== 'READY') return { state: this.host.state, reason: this.host.reason };
     if (this.fault !== undefined) return { state: 'ERROR', reason: this.fault };
-    return this.report(this.host.driver);
+    return { readMs: this.host.driver.heardMs, ...this.report(this.host.driver) };
   }
 
   /** Keeps a value over restarts; resolves when it is on disk. */

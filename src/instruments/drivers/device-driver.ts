@@ -18,6 +18,9 @@ export interface DeviceDriver {
   /** Calls back once when the driver or its connection has failed, and is of no use any more. */
   onFailure(listener: (reason: InstrumentError) => void): void;
 
+  /** When the device said something last; none for one that is known at any moment. */
+  readonly heardMs?: number | undefined;
+
   /** Stops whatever moves; resolves when it stands. Always accepted. */
   stop(): Promise<void>;
 

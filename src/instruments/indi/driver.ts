@@ -37,6 +37,7 @@ export abstract class IndiDriver {
   readonly #stops: (() => void)[] = [];
   #failure: InstrumentError | undefined;
   #isConnected = false;
+  #heardMs: number | undefined;
 
   constructor(options: IndiDriverOptions) {
     this.#lease = leaseClient(options);
@@ -69,6 +70,11 @@ export abstract class IndiDriver {
     this.#failure ??= new InstrumentError('NOT_CONNECTED', `${this.title} was let go of`);
     this.letGo(this.#failure);
     this.#lease.release();
+  }
+
+  /** Many say nothing while they stand: that is no fault, but what is known of them is as old as that. */
+  get heardMs(): number | undefined {
+    return this.#heardMs;
   }
 
   /** The device itself, for what only it has. */
@@ -128,11 +134,13 @@ export abstract class IndiDriver {
   }
 
   #watch(): void {
+    this.#heardMs = this.device.clock.now();
     const stop = this.device.listen({
       onGone: (error, name) => {
         if (name === undefined || this.needed.includes(name)) this.#fail(error);
       },
       onSet: ({ name, state }) => {
+        this.#heardMs = this.device.clock.now();
         if (name === 'CONNECTION' && state !== 'Busy' && !this.device.isOn('CONNECTION', 'CONNECT')) {
           this.#fail(
             new InstrumentError('NOT_CONNECTED', `${this.title} was disconnected at the INDI server`),

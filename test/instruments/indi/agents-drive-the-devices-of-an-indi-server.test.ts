@@ -39,6 +39,8 @@ t.test('sentences move the devices of an INDI server', { skip }, async (t) => {
     t.ok(Math.abs(Number(there['DEC']) - target.decDeg) * 3600 < 20);
     t.match(await lab.say('GET TELESCOPE STATE'), { STATE: 'TRACKING', BUSY: false });
     const { PATH } = await lab.say('DO CAMERA:VIS EXPOSE EXPTIME=0.5s OBJECT=field');
+    const { AGE } = await lab.say('GET FILTERWHEEL:VIS STATE');
+    t.ok(Number(AGE) >= 0.4, 'a wheel that stands says nothing meanwhile');
     const { header, width, checksumValid } = readFits(readFileSync(String(PATH)));
     t.match({ width, checksumValid }, { width: 1280, checksumValid: true });
     t.match(

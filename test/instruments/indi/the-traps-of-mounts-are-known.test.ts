@@ -106,8 +106,11 @@ t.test('one that never comes to its target is an error', async (t) => {
 
 t.test('what a tracking mount says all the time is no answer to a new goto', async (t) => {
   const { telescope, at, asked } = await build(t);
+  const before = telescope.heardMs ?? Number.NaN;
+  await new Promise((resolve) => setTimeout(resolve, 5));
   at(3, 3, 'Ok');
   await until(WAIT_MS, () => telescope.position().decDeg > 2);
+  t.ok((telescope.heardMs ?? 0) > before, 'what is known of it is not older than that');
   let isDone = false;
   const done = telescope.goto(TARGET).then(() => {
     isDone = true;
