@@ -83,6 +83,13 @@ export class MaxRetriesExceededError extends CeleryError {
   }
 }
 
+/** A call, a state or a result does not fit into a message. */
+export class MessageTooLarge extends CeleryError {
+  constructor(message: string) {
+    super('MESSAGE_TOO_LARGE', message);
+  }
+}
+
 /** A call of a chord's header has failed, so that the body does not run. */
 export class ChordError extends CeleryError {
   constructor(message: string) {

@@ -5,6 +5,7 @@ import {
   CeleryError,
   ChordError,
   MaxRetriesExceededError,
+  MessageTooLarge,
   NotRegistered,
   RemoteError,
   SoftTimeLimitExceeded,
@@ -31,6 +32,8 @@ export interface ExceptionData {
   exc_module: string;
 }
 
+/** Texts of an error that are kept: what is longer holds data, and would be passed on with each step of a chain. */
+const LONGEST_TEXT = 16 * 1024;
 const CELERY_MODULE = 'celery.exceptions';
 
 /** Celery's own exceptions come back as their classes. */
@@ -44,6 +47,7 @@ const CLASSES: Readonly<Record<string, new (message: string) => PyrosError>> = {
   ContentDisallowed,
   DecodeError,
   ChordError,
+  MessageTooLarge,
 };
 
 /** Writes a state. @throws EncodeError */
@@ -79,7 +83,7 @@ export function failureRecord(
   status: string = FAILURE,
   children: unknown[] = [],
 ): ResultRecord {
-  const traceback = error instanceof Error ? (error.stack ?? null) : null;
+  const traceback = error instanceof Error ? cut(error.stack ?? '') || null : null;
   const result = exceptionData(error);
   return encodeResult({ task_id: id, status, result, traceback, children }, serializer);
 }
@@ -87,11 +91,23 @@ export function failureRecord(
 /** An error as it stands in a result. */
 export function exceptionData(error: unknown): ExceptionData {
   if (error instanceof RemoteError)
-    return { exc_type: error.excType, exc_message: [...error.excMessage], exc_module: error.excModule };
+    return {
+      exc_type: error.excType,
+      exc_message: error.excMessage.map(shortened),
+      exc_module: error.excModule,
+    };
   const isCelery = error instanceof CeleryError;
   const type = error instanceof Error ? error.constructor.name || error.name : 'Error';
   const text = error instanceof PyrosError || error instanceof Error ? error.message : errorText(error);
-  return { exc_type: type, exc_message: [text], exc_module: isCelery ? CELERY_MODULE : 'builtins' };
+  return { exc_type: type, exc_message: [cut(text)], exc_module: isCelery ? CELERY_MODULE : 'builtins' };
+}
+
+function shortened(value: unknown): unknown {
+  return typeof value === 'string' ? cut(value) : value;
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
 }
 
 /** The error of a result. */

@@ -304,3 +304,21 @@ export class Grow extends Task<[number], number> {
     return process.pid;
   }
 }
+
+/** Tells of its progress with so many bytes, then returns so many. */
+export class Large extends Task<[ms: number, bytes: number, meta?: number], string> {
+  static override readonly name = 'tests.large';
+  override async run(ms: number, bytes: number, meta = 0) {
+    if (meta > 0) this.updateState({ state: 'PROGRESS', meta: 'x'.repeat(meta) });
+    await pause(ms);
+    return 'x'.repeat(bytes);
+  }
+}
+
+/** Fails with a text of so many bytes. */
+export class FailsAtLength extends Task<[number], never> {
+  static override readonly name = 'tests.fails_at_length';
+  override run(bytes: number): never {
+    throw new RangeError('x'.repeat(bytes));
+  }
+}

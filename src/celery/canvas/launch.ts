@@ -1,8 +1,8 @@
 // What a frozen signature sends at first: all that need not wait for something else of it.
 import type { Config } from '../../config/index.js';
 import type { Outgoing } from '../broker/broker.js';
-import { CeleryError } from '../errors.js';
 import type { SignatureData } from '../message.js';
+import { checkSize } from '../message-size.js';
 import type { CallOptions } from '../task.js';
 import { freeze } from './freeze.js';
 import {
@@ -58,8 +58,6 @@ const OWN = new Set([
 /** They go where the tasks go that they run. */
 const MAPPINGS = new Set(['celery.map', 'celery.starmap']);
 const OF_TIME = new Set(['countdown', 'eta', 'expires']);
-/** What a message has besides its body. */
-const ENVELOPE_BYTES = 8192;
 
 /** Messages of the calls with which it begins. @throws CeleryError when one cannot be written */
 export function launch(app: Preparer, signature: SignatureData, given: Launch): Outgoing[] {
@@ -92,13 +90,8 @@ function launchCall(app: Preparer, signature: SignatureData, given: Launch): Out
     ...(parentId !== undefined && { parentId }),
     ...(chain.length + ownChain.length > 0 && { chain: [...chain, ...ownChain] }),
   });
-  const bytes = outgoing.message.body.length;
-  const { payloadLimit } = app.config.mesh;
-  if (bytes <= payloadLimit - ENVELOPE_BYTES) return outgoing;
-  throw new CeleryError(
-    'MESSAGE_TOO_LARGE',
-    `the message of task ${task}[${outgoing.id}] has ${bytes} bytes, and [mesh] payload_limit is ${payloadLimit}`,
-  );
+  checkSize(app.config, `the message of task ${task}[${outgoing.id}]`, outgoing.message.body.length);
+  return outgoing;
 }
 
 function mappedQueue(app: Preparer, { task, options }: SignatureData): string {

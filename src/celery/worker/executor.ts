@@ -3,9 +3,11 @@ import { errorText } from '../../errors/index.js';
 import type { Celery } from '../app.js';
 import type { Outgoing, ResultRecord } from '../broker/broker.js';
 import { packOutgoing, packPart, packResult, unpackMessage } from '../broker/embedded/packing.js';
+import { outcomeBytes } from '../broker/embedded/report-batch.js';
 import { afterFailure, afterSuccess, chordPart } from '../canvas/follow.js';
 import { Ignore, NotRegistered, Reject, Retry } from '../errors.js';
 import type { Embed, TaskBody, TaskMessage } from '../message.js';
+import { checkSize } from '../message-size.js';
 import { encodeResult, exceptionData, failureRecord } from '../outcome.js';
 import { ContentDisallowed, DecodeError } from '../serialization/index.js';
 import { readBody } from '../serialization/task-body.js';
@@ -134,15 +136,15 @@ export class Executor {
             app.conf.resultSerializer,
           );
     const parts = record ? chordPart(message.headers, embed.chord, record) : [];
-    if (task.onSuccess !== nothing.onSuccess)
-      await this.#hook(task, () => task.onSuccess(value, id, args, kwargs));
-    return {
-      status: SUCCESS,
+    const end = {
       result: record && !ignoreResult ? packResult(record) : null,
-      text,
       followers: filled(followers.map(packOutgoing)),
       parts: filled(parts.map(packPart)),
     };
+    checkSize(app.config, `what task ${task.name}[${id}] returns, with what follows it,`, endBytes(end));
+    if (task.onSuccess !== nothing.onSuccess)
+      await this.#hook(task, () => task.onSuccess(value, id, args, kwargs));
+    return { status: SUCCESS, text, ...end };
   }
 
   async #threw(
@@ -196,7 +198,10 @@ export class Executor {
   ): [error: unknown, attempt?: Outgoing] {
     if (!(error instanceof Retry)) return [error];
     try {
-      return [error, nextAttempt(this.owner.app, error, message, body, routingKey)];
+      const { app } = this.owner;
+      const attempt = nextAttempt(app, error, message, body, routingKey);
+      checkSize(app.config, `the next attempt of ${message.headers.task}`, attempt.message.body.length);
+      return [error, attempt];
     } catch (refused) {
       return [refused];
     }
@@ -258,8 +263,11 @@ export class Executor {
   }
 
   #updateState(status: string, meta: unknown, id: string): void {
+    const { app } = this.owner;
     const body = { task_id: id, status, result: meta ?? null, traceback: null, children: [] };
-    this.owner.state(encodeResult(body, this.owner.app.conf.resultSerializer));
+    const record = encodeResult(body, app.conf.resultSerializer);
+    checkSize(app.config, `the state ${status} of task ${id}`, record.body.length);
+    this.owner.state(record);
   }
 
   /** A hook that throws changes nothing about how the task ended. */
@@ -270,6 +278,11 @@ export class Executor {
       process.stderr.write(`task ${task.name}: a handler threw: ${errorText(error)}\n`);
     }
   }
+}
+
+/** What an end takes, but for a little. */
+function endBytes({ result, followers, parts }: Pick<RunEnd, 'result' | 'followers' | 'parts'>): number {
+  return outcomeBytes([0, '', result, null, followers, null, null, parts]);
 }
 
 type PartialEnd = Partial<RunEnd> & { status: string };

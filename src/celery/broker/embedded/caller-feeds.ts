@@ -97,8 +97,11 @@ class Feed {
       this.#missed = true;
       return;
     }
+    const bytes = result[3].length;
+    // A large one may be as large as a message can be.
+    if (this.#bytes + bytes > BATCH_BYTES) this.#send();
     this.#waiting.push(result);
-    this.#bytes += result[3].length;
+    this.#bytes += bytes;
     if (this.#waiting.length >= BATCH || this.#bytes > BATCH_BYTES) this.#send();
     else if (!this.#due) {
       this.#due = true;

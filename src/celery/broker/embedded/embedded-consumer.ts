@@ -12,16 +12,17 @@ import type {
 } from '../broker.js';
 import { packOutgoing, packPart, packResult, unpackMessage } from './packing.js';
 import { processStartTime } from './process-life.js';
-import {
-  ATTEND,
-  CONTROL_ANSWER,
-  type PackedDelivery,
-  type PackedOutcome,
-  type PackedResult,
-  REPORT,
-  type WorkerNews,
-} from './protocol.js';
+import { ATTEND, CONTROL_ANSWER, type PackedDelivery, REPORT, type WorkerNews } from './protocol.js';
 import type { BrokerRequest } from './publisher.js';
+import {
+  emptyBatch,
+  filled,
+  forgetTags,
+  isEmpty,
+  joined,
+  nextPiece,
+  type ReportBatch,
+} from './report-batch.js';
 
 const FOR_EVER_MS = 2 ** 40;
 const PAUSES_MS = [10, 20, 50, 100, 200, 500];
@@ -31,20 +32,8 @@ const HEARTBEAT_MS = 5_000;
 const FAREWELL_MS = 5_000;
 /** Reports that may be on their way at a time. */
 const IN_FLIGHT = 16;
-
-interface Batch {
-  begun: number[];
-  ended: PackedOutcome[];
-  returned: number[];
-  again: number[];
-  later: [tag: number, delayMs: number][];
-  states: PackedResult[];
-  events: Record<string, unknown>[];
-}
-
-function emptyBatch(): Batch {
-  return { begun: [], ended: [], returned: [], again: [], later: [], states: [], events: [] };
-}
+/** Pause before a report that was refused is sent again. */
+const SAY_AGAIN_MS = 20;
 
 export class EmbeddedConsumer implements Consumer {
   readonly ready: Promise<void>;
@@ -54,7 +43,7 @@ export class EmbeddedConsumer implements Consumer {
   readonly #held = new Map<number, { id: string; begun: boolean }>();
   readonly #open = new AbortController();
   #batch = emptyBatch();
-  #inFlight = new Set<Batch>();
+  #inFlight = new Set<ReportBatch>();
   #due = false;
   #present = false;
   #window: number;
@@ -135,7 +124,7 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   flush(): Promise<void> {
-    if (this.#isEmpty() && this.#inFlight.size === 0) return Promise.resolve();
+    if (isEmpty(this.#batch) && this.#inFlight.size === 0) return Promise.resolve();
     this.#plan();
     return new Promise((resolve) => this.#flushed.push(resolve));
   }
@@ -214,14 +203,7 @@ export class EmbeddedConsumer implements Consumer {
   /** What is delivered anew was given back, and the broker has heard that: to say it again would give this one back. */
   #cameBack(tasks: PackedDelivery[]): void {
     const tags = new Set(tasks.map(([tag]) => tag));
-    for (const batch of [this.#batch, ...this.#inFlight]) {
-      const { begun, returned, again, later } = batch;
-      if (returned.length + again.length + later.length === 0) continue;
-      batch.begun = begun.filter((tag) => !tags.has(tag));
-      batch.returned = returned.filter((tag) => !tags.has(tag));
-      batch.again = again.filter((tag) => !tags.has(tag));
-      batch.later = later.filter(([tag]) => !tags.has(tag));
-    }
+    for (const batch of [this.#batch, ...this.#inFlight]) forgetTags(batch, tags);
   }
 
   #lost(tags: number[]): void {
@@ -251,59 +233,49 @@ export class EmbeddedConsumer implements Consumer {
     });
   }
 
-  #isEmpty(): boolean {
-    return Object.values(this.#batch).every((list: unknown[]) => list.length === 0);
-  }
-
   async #send(): Promise<void> {
-    const batch = this.#batch;
-    this.#batch = emptyBatch();
-    this.#inFlight.add(batch);
-    const held = this.#given(batch);
+    const [piece, rest] = nextPiece(this.#batch);
+    this.#batch = rest;
+    this.#inFlight.add(piece);
+    if (!isEmpty(rest)) this.#plan();
+    const held = this.#given(piece);
     const queues = this.#queuesChanged ? { queues: this.#queues } : {};
     this.#queuesChanged = false;
     try {
       await this.request(REPORT, {
         session: this.#session,
         window: this.#window,
-        ...filled(batch),
+        ...filled(piece),
         ...queues,
       });
-      this.#inFlight.delete(batch);
+      this.#inFlight.delete(piece);
       // The broker may have delivered one of them anew before it answered.
       for (const [tag, entry] of held) if (this.#held.get(tag) === entry) this.#held.delete(tag);
     } catch (error) {
-      this.#inFlight.delete(batch);
-      this.#sayAgain(batch, error);
+      this.#inFlight.delete(piece);
+      this.#queuesChanged ||= 'queues' in queues;
+      this.#sayAgain(piece, error);
+      await this.#pause();
     }
-    if (!this.#isEmpty()) this.#plan();
+    if (!isEmpty(this.#batch)) this.#plan();
     else if (this.#inFlight.size === 0) for (const resolve of this.#flushed.splice(0)) resolve();
   }
 
+  /** What the broker does not take now is not said again at once. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, SAY_AGAIN_MS));
+  }
+
   /** What is not held any more when the broker has heard of a batch. */
-  #given({ ended, returned, again, later }: Batch) {
+  #given({ ended, returned, again, later }: ReportBatch) {
     const tags = [...ended.map(([tag]) => tag), ...returned, ...again, ...later.map(([tag]) => tag)];
     return tags.map((tag) => [tag, this.#held.get(tag)] as const);
   }
 
   /** Before what was said since. */
-  #sayAgain(batch: Batch, error: unknown): void {
-    const later = this.#batch;
-    this.#batch = {
-      begun: [...batch.begun, ...later.begun],
-      ended: [...batch.ended, ...later.ended],
-      returned: [...batch.returned, ...later.returned],
-      again: [...batch.again, ...later.again],
-      later: [...batch.later, ...later.later],
-      states: [...batch.states, ...later.states],
-      events: later.events,
-    };
+  #sayAgain(piece: ReportBatch, error: unknown): void {
+    this.#batch = joined(piece, this.#batch);
     const wait = errorCode(error) === 'CONNECTION_LOST' || errorCode(error) === 'UNREACHABLE';
     if (wait) this.#present = false;
   }
-}
-
-/** Only what there is. */
-function filled(batch: Batch): Partial<Batch> {
-  return Object.fromEntries(Object.entries(batch).filter(([, list]) => list.length > 0));
 }

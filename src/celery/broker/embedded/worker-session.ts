@@ -63,8 +63,11 @@ export class WorkerSession {
   }
 
   deliver(delivery: PackedDelivery): void {
+    const bytes = delivery[5].length;
+    // A large one may be as large as a message can be.
+    if (this.#bytes + bytes > BATCH_BYTES) this.#sendDeliveries();
     this.#deliveries.push(delivery);
-    this.#bytes += delivery[5].length;
+    this.#bytes += bytes;
     if (this.#bytes > BATCH_BYTES) this.#sendDeliveries();
     else if (!this.#due) {
       this.#due = true;
