@@ -25,4 +25,5 @@ export {
 export { dateFromIso } from './serialization/iso-time.js';
 export * as states from './states.js';
 export * from './task.js';
-export { Worker, type WorkerOptions } from './worker/worker.js';
+export { Worker } from './worker/worker.js';
+export type { WorkerOptions } from './worker/worker-options.js';
