@@ -111,3 +111,18 @@ t.test('a thousand subscribers, of which a third leave in the middle', async (t)
   await until(30_000, () => staying.every((one) => one.events.length === 2));
   await until(30_000, () => broadcastOf(broker).connected === staying.length);
 });
+
+t.test(
+  'who catches up by filters that cannot answer is cut, and misses nothing without a word',
+  async (t) => {
+    const { broker, send, subscriberPort, clock } = await aBroker(t);
+    for (let n = 0; n < 5; n += 1)
+      await send(fixture('swift-xrt-pos.xml').toString().replace('#XRT', `#${n}-XRT`));
+    const since = { name: 'catch-up-since', value: new Date(clock.now() - 1000).toISOString() };
+    const greedy = await TestSubscriber.to(t, subscriberPort, { params: [...xpath(COSTLY), since] });
+    await greedy.peer.closed;
+    t.match(broadcastOf(broker), { cut: 1, filtersGivenUp: 1 });
+    const fair = await TestSubscriber.to(t, subscriberPort, { params: [...xpath('//Param'), since] });
+    await fair.got(5);
+  },
+);

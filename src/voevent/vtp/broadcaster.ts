@@ -200,10 +200,7 @@ export class Broadcaster {
     const texts = new Set(sessions.flatMap(({ wishes }) => wishes.xpath));
     const verdicts = await this.#desk.evaluate(event.bytes, texts);
     for (const session of sessions) {
-      const fault = session.wishes.xpath.map((text) => this.#desk.faultOf(text)).find(Boolean);
-      if (fault !== undefined) session.cut('VTP_SLOW', `its filter is too costly: ${fault}`);
-      else if (verdicts) session.offer(event, verdicts);
-      else session.cut('VTP_SLOW', 'too many events wait for the filters');
+      if (!session.isCutFor(verdicts)) session.offer(event, verdicts);
     }
   }
 

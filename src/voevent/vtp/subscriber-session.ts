@@ -21,6 +21,7 @@ const CATCH_UP_BATCH = 64;
 /** Arrivals that were acknowledged are forgotten by so many. */
 const UNACKED_PIECE = 256;
 const NO_WISHES: Wishes = { xpath: [], simple: [] };
+const NO_VERDICTS: ReadonlySet<string> = new Set();
 
 /** Serves one subscriber from its connection to its end. */
 export class SubscriberSession {
@@ -136,6 +137,18 @@ export class SubscriberSession {
     this.connection.destroy();
   }
 
+  /**
+   * A subscriber whose filters cannot answer is cut: it would miss events without a word.
+   * @param verdicts - `undefined` when too many events wait for the filters
+   */
+  isCutFor(verdicts: ReadonlySet<string> | undefined): boolean {
+    const { desk } = this.broadcast;
+    const fault = this.wishes.xpath.map((text) => desk.faultOf(text)).find(Boolean);
+    if (fault !== undefined) this.cut('VTP_SLOW', `its filter is too costly: ${fault}`);
+    else if (!verdicts) this.cut('VTP_SLOW', 'too many events wait for the filters');
+    return fault !== undefined || !verdicts;
+  }
+
   #wants(event: Outgoing, verdicts: ReadonlySet<string> | undefined): boolean {
     const { xpath, simple } = this.wishes;
     if (xpath.length + simple.length === 0) return true;
@@ -200,8 +213,9 @@ export class SubscriberSession {
   async #sendMissed(events: readonly Outgoing[]): Promise<void> {
     for (const event of events) {
       const { xpath } = this.wishes;
-      const verdicts = xpath.length > 0 ? await this.broadcast.desk.evaluate(event.bytes, xpath) : undefined;
-      if (this.#over) return;
+      const verdicts =
+        xpath.length > 0 ? await this.broadcast.desk.evaluate(event.bytes, xpath) : NO_VERDICTS;
+      if (this.#over || this.isCutFor(verdicts)) return;
       if (this.#wants(event, verdicts)) this.#send(event);
     }
     // Others have their turn.
