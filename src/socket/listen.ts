@@ -19,6 +19,8 @@ export interface ListenOptions {
    * that is at least so long, in ms. @defaultValue nobody has to go
    */
   silentMs?: number;
+  /** The same by the judgement of the owner, who closes one of them. @returns whether there was one to be closed */
+  makeRoom?: () => boolean;
   /** Says whether a peer may connect; others are closed unheard. @defaultValue all may */
   admit?: (remoteAddress: string) => boolean;
   /** With these, by TLS: peers must prove themselves by the same kind. */
@@ -101,6 +103,7 @@ export function listen(
 ): Promise<Listener> {
   const { host, port, maxConnections = DEFAULT_MAX_CONNECTIONS, admit, onRefused } = options;
   const { silentMs = Number.POSITIVE_INFINITY } = options;
+  const makeRoom = options.makeRoom ?? (() => listener.makeRoom(silentMs));
   const server = createServer({ allowHalfOpen: true });
   const welcome = (socket: Socket) => {
     const connection = new Connection(socket);
@@ -115,7 +118,7 @@ export function listen(
     socket.on('error', () => undefined);
     const address = plainAddress(socket.remoteAddress ?? 'unknown');
     const isListed = admit?.(address) ?? true;
-    if (!isListed || (listener.load >= maxConnections && !listener.makeRoom(silentMs))) {
+    if (!isListed || (listener.load >= maxConnections && !makeRoom())) {
       if (isListed) listener.refused += 1;
       socket.destroy();
       onRefused?.(address, isListed ? `there are ${maxConnections} connections already` : NOT_LISTED);

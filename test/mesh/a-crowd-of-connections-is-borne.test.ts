@@ -1,16 +1,9 @@
-import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { mostFiles } from '../helpers/most-files.js';
 import { Stranger } from '../helpers/stranger.js';
 import { target, unharmed } from '../helpers/target-process.js';
 
 const CONNECTIONS = 5_000;
-
-/** Files that a process may have open; the children get the same. */
-function mostFiles(): number {
-  const [, hard] =
-    /Max open files +\d+ +(\d+|unlimited)/.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-  return hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard);
-}
 
 const skip = mostFiles() < CONNECTIONS + 200 && `only ${mostFiles()} open files are allowed (ulimit -n)`;
 

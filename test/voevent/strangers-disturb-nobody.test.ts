@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import t from 'tap';
 import { encodeFrame, sendVOEvent } from '../../src/voevent/index.js';
+import { until } from '../helpers/until.js';
 import { fixture, smallEvent } from './fixtures.js';
 import { LOCAL_IVORN, RawPeer, receiver } from './raw-peer.js';
 
@@ -105,27 +106,37 @@ t.test('who sends and does not read is cut', async (t) => {
   t.ok(counters.received < 20_000, `${counters.received} of 20000 frames were read`);
 });
 
-t.test('connections and half-sent bytes are bounded', async (t) => {
-  const few = await receiver(t, take, { maxConnections: 2 });
-  const [first, second, third] = [
-    await RawPeer.to(t, few.port),
-    await RawPeer.to(t, few.port),
-    await RawPeer.to(t, few.port),
-  ];
-  await third.closed;
-  first.send(encodeFrame(GAIA));
-  t.equal((await first.answered(1)).length, 1);
-  second.socket.destroy();
+t.test('half-sent bytes are bounded: who holds most is closed', async (t) => {
+  const { port, counters } = await receiver(t, take, { maxBufferedBytes: 10_000 });
+  const half = (bytes: number) => Buffer.concat([Buffer.from('00100000', 'hex'), Buffer.alloc(bytes)]);
+  const greedy = await RawPeer.to(t, port);
+  greedy.send(half(8000));
+  const honest = await RawPeer.to(t, port);
+  const frame = encodeFrame(Buffer.from(smallEvent(`<Description>${'x'.repeat(4000)}</Description>`)));
+  honest.send(frame.subarray(0, 4000));
+  await greedy.closed;
+  honest.send(frame.subarray(4000));
+  t.equal((await honest.answered(1))[0]?.role, 'ack');
+  t.same(counters.byCode, { VTP_BUSY: 1 });
+  for (let n = 0; n < 5; n += 1) (await RawPeer.to(t, port)).send(half(4000));
+  await until(10_000, () => (counters.byCode['VTP_BUSY'] ?? 0) > 1);
+  t.ok((await sendVOEvent({ host, port }, GAIA)).accepted, 'the room it took is free again');
+});
 
-  const small = await receiver(t, take, { maxBufferedBytes: 10_000 });
-  const half = Buffer.concat([Buffer.from('00100000', 'hex'), Buffer.alloc(6000)]);
-  const patient = await RawPeer.to(t, small.port);
-  patient.send(half);
-  const greedy = await RawPeer.to(t, small.port);
-  greedy.send(half);
-  await Promise.race([patient.closed, greedy.closed]);
-  t.equal(small.counters.byCode['VTP_BUSY'], 1);
-  t.ok((await sendVOEvent({ host, port: small.port }, GAIA)).accepted, 'the room it took is free again');
+t.test('connections are bounded: who says nothing gives its place to who comes', async (t) => {
+  const { port } = await receiver(t, () => new Promise((resolve) => setTimeout(resolve, 300)), {
+    maxConnections: 2,
+  });
+  const silent = await RawPeer.to(t, port);
+  const busy = await RawPeer.to(t, port);
+  busy.send(encodeFrame(GAIA));
+  await until(10_000, async () => {
+    const next = await RawPeer.to(t, port);
+    next.send(encodeFrame(GAIA));
+    return (await next.answered(1)).length === 1;
+  });
+  await silent.closed;
+  t.equal((await busy.answered(1)).length, 1, 'not who waits for its answer');
 });
 
 t.test('only who is admitted is heard', async (t) => {

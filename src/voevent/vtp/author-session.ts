@@ -48,13 +48,31 @@ export class AuthorSession {
     this.connection.end();
   }
 
+  /** Bytes of a frame that is not complete. */
+  get bufferedBytes(): number {
+    return this.#reader.bufferedBytes;
+  }
+
+  /** It holds more than all others, and there is no room for more. */
+  makeRoom(): void {
+    this.#giveUp(
+      'VTP_BUSY',
+      `it holds ${this.bufferedBytes} bytes of a frame, and there is no room for more`,
+    );
+    this.#forget();
+  }
+
   #over(): void {
     clearTimeout(this.#deadline);
+    this.#forget();
+    this.#onDrain?.();
+    this.onOver();
+  }
+
+  #forget(): void {
     this.reception.bufferedBytes -= this.#reader.bufferedBytes;
     // Bytes that come late must not be counted again.
     this.#reader = new FrameReader(0);
-    this.#onDrain?.();
-    this.onOver();
   }
 
   #read(chunk: Uint8Array): void {
@@ -66,9 +84,9 @@ export class AuthorSession {
       this.#broken = error as VtpError;
     }
     this.reception.bufferedBytes += this.#reader.bufferedBytes - before;
-    if (this.reception.bufferedBytes > this.reception.maxBufferedBytes)
-      this.#giveUp('VTP_BUSY', 'too much is held');
-    else if (this.#frames.length > 0 || this.#broken) this.#serve();
+    if (this.reception.bufferedBytes > this.reception.maxBufferedBytes) this.reception.makeRoom();
+    if (this.connection.closed) return;
+    if (this.#frames.length > 0 || this.#broken) this.#serve();
   }
 
   #peerHasEnded(): void {

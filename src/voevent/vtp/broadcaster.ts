@@ -25,7 +25,7 @@ export interface BroadcasterOptions {
   /** 0 takes any free port; by custom it is 8099. */
   port: number;
   localIvorn: string;
-  /** Connections beyond this number are closed at once. @defaultValue 2048 */
+  /** With so many connections whoever comes gets the place of one that never said a word. @defaultValue 2048 */
   maxSubscribers?: number;
   /** Events that may wait for one subscriber, in bytes. @defaultValue 8 MiB */
   queueBytes?: number;
@@ -144,7 +144,8 @@ export class Broadcaster {
 
   async #listen(): Promise<void> {
     const { host, port, maxSubscribers, admit, iamaliveMs } = this.#options;
-    const where = { host, port, maxConnections: maxSubscribers, ...(admit ? { admit } : {}) };
+    const makeRoom = () => this.#makeRoom();
+    const where = { host, port, maxConnections: maxSubscribers, makeRoom, ...(admit ? { admit } : {}) };
     this.#listener = await listen(where, (connection) => this.#welcome(connection));
     const strike = () => {
       void this.#strike();
@@ -160,6 +161,16 @@ export class Broadcaster {
     });
     this.#sessions.add(session);
     this.log.info('subscriber connected', { peer: connection.peer });
+  }
+
+  /** The first of those that have not said a word: subscribers are silent for long, but none of them at first. */
+  #makeRoom(): boolean {
+    for (const session of this.#sessions)
+      if (!session.hasSpoken && !session.connection.closed) {
+        session.cut('VTP_SILENT', 'it has not said a word, and its place was wanted');
+        return true;
+      }
+    return false;
   }
 
   async #strike(): Promise<void> {

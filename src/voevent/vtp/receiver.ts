@@ -20,9 +20,9 @@ export interface ReceiverOptions {
   policy?: Policy;
   /** From connect, and from each answer, to the next whole frame. @defaultValue 20000, as Comet's */
   timeoutMs?: number;
-  /** Connections beyond this number are closed at once. @defaultValue 256 */
+  /** With so many connections whoever comes gets the place of one that says nothing. @defaultValue 256 */
   maxConnections?: number;
-  /** Bytes of frames that are not complete, of all connections; who sends more is closed. @defaultValue 64 MiB */
+  /** Bytes of frames that are not complete, of all connections; with more, who holds most is closed. @defaultValue 64 MiB */
   maxBufferedBytes?: number;
   /** Says whether a peer may connect. @defaultValue all may */
   admit?: (remoteAddress: string) => boolean;
@@ -41,6 +41,8 @@ export interface Receiver {
 const DEFAULT_TIMEOUT_MS = 20_000;
 const DEFAULT_MAX_CONNECTIONS = 256;
 const DEFAULT_MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+/** An author sends as soon as it is connected: who has not has its place for as long as nobody wants it. */
+const SILENT_MS = 100;
 
 /**
  * Listens for authors. Each may send several events on one connection; they are answered in order.
@@ -52,13 +54,14 @@ export async function startReceiver(
   log: VoeventLog = SILENT,
 ): Promise<Receiver> {
   const { host, port, maxConnections = DEFAULT_MAX_CONNECTIONS, admit } = options;
-  const reception = receptionOf(options, onEvent, log);
   const sessions = new Set<AuthorSession>();
+  const reception = receptionOf(options, onEvent, log, () => largestOf(sessions)?.makeRoom());
   const welcome = (connection: Connection) => {
     const session = new AuthorSession(connection, reception, () => sessions.delete(session));
     sessions.add(session);
   };
-  const listener = await listen({ host, port, maxConnections, ...(admit ? { admit } : {}) }, welcome);
+  const where = { host, port, maxConnections, silentMs: SILENT_MS, ...(admit ? { admit } : {}) };
+  const listener = await listen(where, welcome);
   return {
     port: listener.port,
     counters: reception.counters,
@@ -66,7 +69,12 @@ export async function startReceiver(
   };
 }
 
-function receptionOf(options: ReceiverOptions, onEvent: OnEvent, log: VoeventLog): Reception {
+function receptionOf(
+  options: ReceiverOptions,
+  onEvent: OnEvent,
+  log: VoeventLog,
+  makeRoom: () => void,
+): Reception {
   return {
     localIvorn: options.localIvorn,
     limits: withDefaults(options.limits),
@@ -78,7 +86,16 @@ function receptionOf(options: ReceiverOptions, onEvent: OnEvent, log: VoeventLog
     log,
     counters: { received: 0, accepted: 0, refused: 0, failed: 0, byCode: {} },
     bufferedBytes: 0,
+    makeRoom,
   };
+}
+
+/** The one with the most bytes of a frame that is not complete. */
+function largestOf(sessions: Iterable<AuthorSession>): AuthorSession | undefined {
+  let largest: AuthorSession | undefined;
+  for (const session of sessions)
+    if (session.bufferedBytes > (largest?.bufferedBytes ?? 0)) largest = session;
+  return largest;
 }
 
 async function close(listener: Listener, sessions: Iterable<AuthorSession>): Promise<void> {

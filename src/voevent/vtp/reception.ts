@@ -39,4 +39,6 @@ export interface Reception {
   readonly counters: ReceiverCounters;
   /** Bytes of frames that are not complete. */
   bufferedBytes: number;
+  /** Closes the connection that holds the most of them. */
+  makeRoom(): void;
 }

@@ -28,6 +28,8 @@ export class SubscriberSession {
   wishes: Wishes = NO_WISHES;
   /** Its IVORN, when it has told. */
   name: string | undefined;
+  /** Something came from it. */
+  hasSpoken = false;
   sent = 0;
   acked = 0;
   /** The queue; it holds what is shared with the others. */
@@ -224,6 +226,7 @@ export class SubscriberSession {
 
   #read(chunk: Buffer): void {
     this.#heard = true;
+    this.hasSpoken = true;
     try {
       for (const frame of this.#reader.push(chunk)) this.#hear(frame);
     } catch (error) {
