@@ -75,6 +75,38 @@ t.test('an announced length is not believed', async (t) => {
   t.equal(partial.bufferedBytes, 5);
 });
 
+t.test('frames that cannot be taken are passed over, wherever they are cut', async (t) => {
+  const stream = Buffer.concat(
+    ['first', 'x'.repeat(20), '', 'second', 'y'.repeat(11), 'third'].map((text) =>
+      text === '' ? Buffer.alloc(4) : encodeFrame(Buffer.from(text)),
+    ),
+  );
+  const expected = [
+    'first',
+    'VTP_FRAME_TOO_LARGE',
+    'VTP_FRAME_EMPTY',
+    'second',
+    'VTP_FRAME_TOO_LARGE',
+    'third',
+  ];
+  for (let size = 1; size <= stream.length; size += 1) {
+    const found: string[] = [];
+    const reader = new FrameReader(10, ({ code }) => found.push(code));
+    for (let at = 0; at < stream.length; at += size) {
+      const complete: string[] = [];
+      for (const payload of reader.push(stream.subarray(at, at + size))) complete.push(String(payload));
+      found.push(...complete);
+    }
+    t.same(found.sort(), [...expected].sort(), `pieces of ${size}`);
+    t.equal(reader.bufferedBytes, 0);
+  }
+  const frames: (Uint8Array | string)[] = [];
+  new FrameReader(10, ({ code }) => frames.push(code)).push(stream, frames);
+  t.same(frames.map(String), expected, 'in order');
+  const stranger = new FrameReader(10, () => undefined);
+  t.throws(() => stranger.push(Buffer.from('GET / HTTP/1.1')), { code: 'VTP_FRAME_TOO_LARGE' });
+});
+
 const RECOMMENDED: Record<string, TransportMessage> = {
   'transport-iamalive.xml': {
     role: 'iamalive',

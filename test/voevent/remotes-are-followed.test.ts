@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import t from 'tap';
 import { ManualClock } from '../../src/clock/index.js';
 import {
@@ -60,6 +60,8 @@ t.test('poison from a remote costs the packet, not the subscription', async (t) 
       encodeFrame(fixture('swift-xrt-pos-v1.1.xml')),
       encodeFrame(fixture('swift-uvot-pos-no-namespace.xml')),
       encodeFrame(Buffer.from(numbered(1, '<Strange/>'))),
+      Buffer.alloc(4),
+      encodeFrame(Buffer.alloc(5 * 1024 * 1024, 'x')),
       transportFrame({ role: 'iamalive', origin: 'ivo://far/away' }),
       encodeFrame(fixture('gaia-alert.xml')),
     ];
@@ -71,10 +73,42 @@ t.test('poison from a remote costs the packet, not the subscription', async (t) 
   await until(10_000, () => broker.events.count === 4);
   const marked = broker.events.after(0, 10).map(({ marks = [] }) => marks.join());
   t.match(marked, [/version "1.1"/, /no namespace/, /Strange/, /^$/], 'what was let pass is marked');
-  await until(10_000, () => (answers.join('').match(/role="ack"/g) ?? []).length === 7);
+  await until(10_000, () => (answers.join('').match(/role="ack"/g) ?? []).length === 9);
   t.match(answers.join(''), /role="iamalive"[\s\S]*ivo:\/\/far\/away[\s\S]*Response/);
   t.notMatch(answers.join(''), /role="nak"/, 'a refusal would end the subscription there');
-  t.match(broker.report()['remotes'], [{ state: 'CONNECTED', events: 4, refused: 3, connections: 1 }]);
+  t.match(broker.report()['remotes'], [{ state: 'CONNECTED', events: 4, refused: 5, connections: 1 }]);
+});
+
+t.test('an event that is slow to be stored takes nothing from the next connection', async (t) => {
+  const sockets: Socket[] = [];
+  const port = await tcpServer(t, (socket) => {
+    sockets.push(socket);
+    t.teardown(() => socket.destroy());
+    socket.write(encodeFrame(Buffer.from(numbered(sockets.length))));
+  });
+  const timers = new ManualClock(0);
+  const taken: string[] = [];
+  let store = () => {};
+  const slow = new Promise<void>((resolve) => {
+    store = resolve;
+  });
+  const options = { host: '127.0.0.1', port, localIvorn: 'ivo://pyros.test/broker', clock, timers };
+  const subscriber = new RemoteSubscriber(options, async (bytes) => {
+    taken.push(Buffer.from(bytes).toString());
+    if (taken.length === 1) await slow;
+    return 'ivo://pyros.test/room#1';
+  });
+  t.teardown(() => subscriber.close());
+  await until(10_000, () => taken.length === 1);
+  sockets[0]?.destroy();
+  await until(10_000, () => subscriber.report.state === 'WAITING');
+  await timers.advance(1_000);
+  await until(10_000, () => taken.length === 2);
+  store();
+  await until(10_000, () => subscriber.report.events === 2);
+  sockets[1]?.write(encodeFrame(Buffer.from(numbered(3))));
+  await until(10_000, () => taken.length === 3);
+  t.same(taken, [numbered(1), numbered(2), numbered(3)]);
 });
 
 t.test('a remote that accepts and drops is not hammered, nor one that is down', async (t) => {

@@ -3,6 +3,9 @@ import { VtpError } from '../errors.js';
 
 const PREFIX_BYTES = 4;
 
+/** A longer frame is none, but a peer that does not speak VTP. */
+export const MAX_SKIPPED_BYTES = 64 * 1024 * 1024;
+
 /** So many chunks are joined into one. */
 const MAX_LOOSE_CHUNKS = 256;
 
@@ -26,9 +29,17 @@ export class FrameReader {
   #bytes = 0;
   /** Of the frame that is read: prefix and payload; 0 while the prefix is not complete. */
   #frameBytes = 0;
+  /** Bytes that are still to come of a frame that is passed over. */
+  #skipped = 0;
 
-  /** @param maxBytes the longest payload that is taken */
-  constructor(private readonly maxBytes: number) {}
+  /**
+   * @param maxBytes the longest payload that is taken
+   * @param onSkip with it, empty frames and those that are too large, up to {@link MAX_SKIPPED_BYTES}, are passed over
+   */
+  constructor(
+    private readonly maxBytes: number,
+    private readonly onSkip?: (error: VtpError) => void,
+  ) {}
 
   /** Bytes that are held: a frame that is not complete yet. */
   get bufferedBytes(): number {
@@ -40,8 +51,9 @@ export class FrameReader {
    * @param complete where they are put; after an error it has those that stood before the bad frame
    * @throws VtpError `VTP_FRAME_TOO_LARGE`, `VTP_FRAME_EMPTY`; the stream is of no use after that
    */
-  push(chunk: Uint8Array, complete: Uint8Array[] = []): Uint8Array[] {
-    if (chunk.length > 0) this.#keep(chunk);
+  push<Other = never>(chunk: Uint8Array, complete: (Uint8Array | Other)[] = []): (Uint8Array | Other)[] {
+    const wanted = this.#skipped > 0 ? this.#passOver(chunk) : chunk;
+    if (wanted.length > 0) this.#keep(wanted);
     while (this.#frameReady()) {
       complete.push(this.#take(this.#frameBytes).subarray(PREFIX_BYTES));
       this.#frameBytes = 0;
@@ -61,17 +73,43 @@ export class FrameReader {
 
   /** Reads the prefix as soon as it is there; says whether the whole frame is. */
   #frameReady(): boolean {
-    if (this.#frameBytes === 0 && this.#bytes >= PREFIX_BYTES) this.#frameBytes = this.#readPrefix();
+    while (this.#frameBytes === 0 && this.#bytes >= PREFIX_BYTES) {
+      const length = this.#announced();
+      const fault = this.#faultOf(length);
+      if (!fault) this.#frameBytes = PREFIX_BYTES + length;
+      else if (this.onSkip && length <= MAX_SKIPPED_BYTES) this.#skip(length, fault);
+      else throw fault;
+    }
     return this.#frameBytes > 0 && this.#bytes >= this.#frameBytes;
   }
 
-  #readPrefix(): number {
+  #announced(): number {
     let length = 0;
     for (let at = 0; at < PREFIX_BYTES; at += 1) length = length * 256 + this.#byteAt(at);
-    if (length === 0) throw emptyFrame();
-    if (length <= this.maxBytes) return PREFIX_BYTES + length;
+    return length;
+  }
+
+  #faultOf(length: number): VtpError | undefined {
+    if (length === 0) return emptyFrame();
+    if (length <= this.maxBytes) return undefined;
     const text = `a frame of ${length} bytes is announced; at most ${this.maxBytes} are accepted`;
-    throw new VtpError('VTP_FRAME_TOO_LARGE', text);
+    return new VtpError('VTP_FRAME_TOO_LARGE', text);
+  }
+
+  /** Drops what has come of a frame, and from now on what comes of it. */
+  #skip(length: number, fault: VtpError): void {
+    this.#take(PREFIX_BYTES);
+    const here = Math.min(length, this.#bytes);
+    if (here > 0) this.#take(here);
+    this.#skipped = length - here;
+    this.onSkip?.(fault);
+  }
+
+  /** @returns what of a chunk stands behind the frame that is passed over */
+  #passOver(chunk: Uint8Array): Uint8Array {
+    const here = Math.min(this.#skipped, chunk.length);
+    this.#skipped -= here;
+    return chunk.subarray(here);
   }
 
   #byteAt(offset: number): number {

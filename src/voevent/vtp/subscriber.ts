@@ -63,8 +63,18 @@ export interface RemoteReport {
 const NONE = { attempts: 0, connections: 0 };
 const SILENCE_MS = 120_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Frames that wait to be taken over, before the remote is slowed down. */
+/** Frames that wait to be taken over, and their bytes, before the remote is slowed down. */
 const MAX_WAITING = 64;
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+
+/** One connection to the remote, and what came by it. */
+interface Feed {
+  readonly connection: Connection;
+  readonly reader: FrameReader;
+  /** In the order in which they came; of one that was passed over, why. */
+  readonly frames: (Uint8Array | VtpError)[];
+  isServed: boolean;
+}
 
 /** Follows one remote until it is closed. */
 export class RemoteSubscriber {
@@ -74,7 +84,7 @@ export class RemoteSubscriber {
   #connection: Connection | undefined;
   #retry: Timer | undefined;
   #silence: Timer | undefined;
-  #frames: Uint8Array[] = [];
+  /** The frames in hand, of the last connection that had some. */
   #serving: Promise<void> | undefined;
   #stopped = false;
 
@@ -114,45 +124,56 @@ export class RemoteSubscriber {
 
   #follow(connection: Connection): void {
     const begunMs = this.#timers.now();
-    const reader = new FrameReader(this.options.maxBytes ?? DEFAULT_LIMITS.maxBytes);
+    const frames: Feed['frames'] = [];
+    const skipped = (error: VtpError) => void frames.push(error);
+    const reader = new FrameReader(this.options.maxBytes ?? DEFAULT_LIMITS.maxBytes, skipped);
+    const feed = { connection, reader, frames, isServed: false };
     this.#connection = connection;
-    this.#frames = [];
     this.report.state = 'CONNECTED';
     this.report.connections += 1;
     this.log.info('following a remote broker', { remote: this.report.remote });
     this.#awaitSign();
     connection.start({
-      onData: (chunk) => this.#read(connection, reader, chunk),
+      onData: (chunk) => this.#read(feed, chunk),
       onClose: (error) => this.#lost(connection, begunMs, error),
     });
   }
 
-  #read(connection: Connection, reader: FrameReader, chunk: Buffer): void {
+  #read(feed: Feed, chunk: Buffer): void {
+    const { connection, reader, frames } = feed;
     this.report.heardMs = this.options.clock.now();
     this.#awaitSign();
     try {
-      reader.push(chunk, this.#frames);
+      reader.push(chunk, frames);
     } catch (error) {
       connection.destroy(error instanceof Error ? error : undefined);
       return;
     }
-    if (this.#frames.length > MAX_WAITING) connection.pause();
-    if (this.#frames.length > 0) this.#serving ??= this.#serveAll(connection);
+    if (isMuch(frames)) connection.pause();
+    if (frames.length === 0 || feed.isServed) return;
+    const before = this.#serving;
+    this.#serving = this.#serveAll(feed).then(() => before);
   }
 
-  /** Never rejects. */
-  async #serveAll(connection: Connection): Promise<void> {
-    for (let frame = this.#frames.shift(); frame; frame = this.#frames.shift()) {
+  /** Never rejects. The frames of a connection are its own: those of the next one wait for none of them. */
+  async #serveAll(feed: Feed): Promise<void> {
+    const { connection, frames } = feed;
+    feed.isServed = true;
+    for (let frame = frames.shift(); frame; frame = frames.shift()) {
       if (connection !== this.#connection || connection.closed) break;
       await this.#serve(connection, frame);
-      if (this.#frames.length === MAX_WAITING / 2) connection.resume();
+      if (!isMuch(frames)) connection.resume();
       if (this.#stopped) break;
     }
-    this.#serving = undefined;
+    feed.isServed = false;
     connection.resume();
   }
 
-  async #serve(connection: Connection, frame: Uint8Array): Promise<void> {
+  async #serve(connection: Connection, frame: Uint8Array | VtpError): Promise<void> {
+    if (frame instanceof VtpError) {
+      this.#refused(connection, frame);
+      return;
+    }
     if (looksLikeTransport(frame)) {
       this.#understand(connection, frame);
       return;
@@ -164,17 +185,23 @@ export class RemoteSubscriber {
       report.events += 1;
       this.#say(connection, { role: 'ack', origin: ivorn, params: [] });
     } catch (error) {
-      const fields = { code: errorCode(error), reason: errorText(error), remote: report.remote };
       if (error instanceof VOEventError) {
-        report.refused += 1;
-        log.warn('an event of a remote broker is refused', { ...fields, ivorn: error.ivorn });
-        this.#say(connection, { role: 'ack', origin: error.ivorn ?? this.options.localIvorn, params: [] });
+        this.#refused(connection, error, error.ivorn);
         return;
       }
       report.failed += 1;
+      const fields = { code: errorCode(error), reason: errorText(error), remote: report.remote };
       log.warn('an event of a remote broker could not be taken over', fields);
       connection.destroy(new VtpError('VTP_BUSY', `an event could not be taken over: ${errorText(error)}`));
     }
+  }
+
+  /** It costs this event, not the subscription: the remote is told that it came. */
+  #refused(connection: Connection, { code, message }: VOEventError | VtpError, ivorn?: string): void {
+    this.report.refused += 1;
+    const fields = { code, reason: message, ivorn, remote: this.report.remote };
+    this.log.warn('an event of a remote broker is refused', fields);
+    this.#say(connection, { role: 'ack', origin: ivorn ?? this.options.localIvorn, params: [] });
   }
 
   #understand(connection: Connection, frame: Uint8Array): void {
@@ -220,7 +247,6 @@ export class RemoteSubscriber {
     if (connection !== this.#connection) return;
     this.#connection = undefined;
     this.#silence?.cancel();
-    this.#frames = [];
     this.#again(this.#timers.now() - begunMs, error ? errorText(error) : 'it has closed the connection');
   }
 
@@ -233,4 +259,11 @@ export class RemoteSubscriber {
     this.log.warn('not connected to a remote broker', fields);
     this.#retry = this.#timers.after(pauseMs, () => void this.#connect());
   }
+}
+
+function isMuch(frames: Feed['frames']): boolean {
+  if (frames.length > MAX_WAITING) return true;
+  return (
+    frames.reduce((sum, frame) => sum + (frame instanceof VtpError ? 0 : frame.length), 0) > MAX_WAITING_BYTES
+  );
 }
