@@ -52,7 +52,9 @@ export class Broker {
   #broadcasters: Broadcaster[] = [];
   #remotes: RemoteSubscriber[] = [];
   #timersRunning = new Set<Timer>();
-  #counters = { fresh: 0, duplicates: 0, marked: 0, cleared: 0 };
+  #counters = { fresh: 0, duplicates: 0, marked: 0, cleared: 0, untold: 0 };
+  /** The last event that could not be handed on, and why. */
+  #lastUntold: string | undefined;
   #closed = false;
 
   constructor(
@@ -64,6 +66,7 @@ export class Broker {
     this.#timers = place.timers ?? new RealClock();
     this.#log = place.log ?? SILENT;
     this.events = new EventStore(place.store, place.clock);
+    this.events.onUntold = (event, error) => this.#untold(event, error);
     this.#remoteTimes = place.store.table('vo_remotes');
     this.#work = this.#handlers().map((handler) => new WorkList(handler, this.#workPlace()));
   }
@@ -138,7 +141,12 @@ export class Broker {
   report(): Record<string, unknown> {
     const { count, bytes } = this.events;
     return {
-      stored: { count, bytes, ...this.#counters },
+      stored: {
+        count,
+        bytes,
+        ...this.#counters,
+        ...(this.#lastUntold !== undefined && { lastUntold: this.#lastUntold }),
+      },
       authors: this.#receivers.map(({ port, counters }) => ({ port, ...counters })),
       broadcast: this.#broadcasters.map((one) => one.report()),
       remotes: this.#remotes.map(({ report }) => ({
@@ -174,10 +182,19 @@ export class Broker {
   /** Inside of the transaction that writes an event. */
   #keep(event: StoredEvent): void {
     for (const work of this.#work) work.add(event.arrival);
-    this.place.onFresh?.(event);
     this.place.store.afterCommit(() => {
       for (const work of this.#work) work.run();
     });
+    this.place.onFresh?.(event);
+  }
+
+  /** Its author has the acknowledgement: it is kept, and people are told. */
+  #untold({ ivorn, arrival }: StoredEvent, error: unknown): void {
+    const reason = errorText(error);
+    this.#counters.untold += 1;
+    this.#lastUntold = `${ivorn}: ${reason}`;
+    const text = 'a VOEvent is stored, but could not be handed on; pyros vo replay does so again';
+    this.#log.warn(text, { ivorn, arrival, reason });
   }
 
   #publish(outgoing: Outgoing): void {

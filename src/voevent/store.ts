@@ -59,6 +59,8 @@ const LOGGED = 'logged to';
 
 /** The events of one broker, in the store of its agent. */
 export class EventStore {
+  /** Called for an event that is kept because it was acknowledged, though nobody could be told of it. */
+  onUntold: (event: StoredEvent, error: unknown) => void = () => undefined;
   #events: Table<number, EventRecord>;
   /** Id to arrival, of every event that ever came. */
   #seen: Table<string, number>;
@@ -151,13 +153,27 @@ export class EventStore {
       // A transaction may have been written although it was said to have failed.
       if (this.#seen.has(record.id)) continue;
       const entry: EventRecord = { ...record, upTo: upTo + sizeOf(record) };
-      if (!handedOn(pending, { ...entry, arrival })) continue;
+      if (!this.#handedOn(pending, { ...entry, arrival })) continue;
       ({ upTo } = entry);
       this.#events.put(arrival, entry);
       this.#seen.put(record.id, arrival);
       this.#ivorns.put([digest(record.ivorn), arrival], arrival);
     }
     if (logged > 0) this.#marks.put(LOGGED, logged);
+  }
+
+  /**
+   * Says whether the event is to be kept. One that nobody can be told of is not, unless it has been acknowledged already.
+   */
+  #handedOn(pending: Pending, event: StoredEvent): boolean {
+    try {
+      pending.onFresh?.(event);
+      return true;
+    } catch (error) {
+      if (pending.logNumber === 0) pending.fault = error;
+      else this.onUntold(event, error);
+      return pending.logNumber > 0;
+    }
   }
 
   /** Those that are safe and not in the tables yet, in order of arrival. */
@@ -319,20 +335,6 @@ function known(id: string, arrival: number): Known {
 
 function eventOf({ arrival, record }: Pending): StoredEvent {
   return { ...record, arrival, upTo: 0 };
-}
-
-/**
- * Says whether the event is to be kept. One that nobody can be told of is not, unless it has been acknowledged already.
- */
-function handedOn(pending: Pending, event: StoredEvent): boolean {
-  try {
-    pending.onFresh?.(event);
-    return true;
-  } catch (error) {
-    if (pending.logNumber > 0) return true;
-    pending.fault = error;
-    return false;
-  }
 }
 
 function sizeOf({ bytes, original }: Pick<EventRecord, 'bytes' | 'original'>): number {

@@ -1,11 +1,11 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { ManualClock } from '../../src/clock/index.js';
 import { Store, type Table } from '../../src/store/index.js';
 import { EventStore, parseVOEvent, type StoredEvent } from '../../src/voevent/index.js';
 import { until } from '../helpers/until.js';
-import { numbered } from './brokers.js';
+import { aBroker, numbered } from './brokers.js';
 import { smallEvent } from './fixtures.js';
 
 function openStore(t: Test, directory: string) {
@@ -109,6 +109,15 @@ t.test('an event that is acknowledged stays, also when nobody can be told of it'
   t.ok(added.fresh);
   await events.close();
   t.equal(events.count, 1);
+  const handOn = () => {
+    throw new Error('no room');
+  };
+  const saveDirectory = join(t.testdir(), 'saved');
+  const { broker, send, log } = await aBroker(t, { saveDirectory }, { onFresh: handOn });
+  t.ok((await send(numbered(1))).accepted);
+  await log.line(/^warn .*stored, but could not be handed on; pyros vo replay/);
+  t.match(broker.report(), { stored: { untold: 1, lastUntold: 'ivo://pyros.test/room#1: no room' } });
+  await until(10_000, () => existsSync(saveDirectory) && readdirSync(saveDirectory).length === 1);
 });
 
 t.test('a closed store takes nothing, and forgets nothing that it has taken', async (t) => {
