@@ -1,5 +1,13 @@
 import t from 'tap';
-import { parseVOEvent, type VOEventError, writeVOEvent } from '../../src/voevent/index.js';
+import {
+  LENIENT,
+  type Policy,
+  parseVOEvent,
+  readVOEvent,
+  type Verdict,
+  type VOEventError,
+  writeVOEvent,
+} from '../../src/voevent/index.js';
 import { fixture, fixtureNames, fixturesAnswered, smallEvent } from './fixtures.js';
 
 const EXPECTED_REFUSALS = new Map([
@@ -195,4 +203,39 @@ t.test('long and odd names are taken as they are', async (t) => {
     'ivo://com.dc3/dc3.broker#BrokerTest-2014-02-24T15:55:27.72',
   ];
   for (const name of names) t.equal(parseVOEvent(Buffer.from(smallEvent('', name))).ivorn, name);
+});
+
+t.test('what is not quite VOEvent 2.0 is taken, marked or refused, as its policy says', async (t) => {
+  const plain = smallEvent('<Description>d</Description>');
+  const of21 = plain.replace('/v2.0', '/v2.1').replace('"2.0"', '"2.1"');
+  const cases: [key: keyof Policy, text: string, code: string][] = [
+    ['version11', fixture('swift-xrt-pos-v1.1.xml').toString(), 'VOEVENT_VERSION'],
+    ['version21', of21, 'VOEVENT_VERSION'],
+    ['version21', plain.replace('"2.0"', '"2.1"'), 'VOEVENT_VERSION'],
+    ['noNamespace', fixture('swift-uvot-pos-no-namespace.xml').toString(), 'VOEVENT_NAMESPACE'],
+    ['noNamespace', fixture('dakota-broker-test-no-namespace.xml').toString(), 'VOEVENT_NAMESPACE'],
+    ['schemaError', smallEvent('<Foo/>'), 'VOEVENT_STRUCTURE'],
+  ];
+  const all = {
+    version11: 'refuse',
+    version21: 'refuse',
+    noNamespace: 'refuse',
+    schemaError: 'refuse',
+  } as const;
+  for (const [key, text, code] of cases) {
+    const bytes = Buffer.from(text);
+    const by = (verdict: Verdict) => readVOEvent(bytes, {}, { ...all, schemaError: 'take', [key]: verdict });
+    t.throws(() => by('refuse'), { code }, key);
+    t.same(by('take').marks, [], `${key} is taken`);
+    t.ok(by('mark').marks.length > 0, `${key} is marked`);
+    t.match(by('mark').event.ivorn, /^ivo:/);
+    t.equal(Object.entries(LENIENT).find(([name]) => name === key)?.[1], 'mark', 'as from a remote');
+  }
+  t.equal(readVOEvent(Buffer.from(of21), {}, LENIENT).event.description, 'd');
+  for (const text of [plain.replaceAll('"2.0"', '"1.0"'), plain.replace('www.ivoa.net', 'example.org')])
+    t.throws(() => readVOEvent(Buffer.from(text), {}, LENIENT), { code: /VOEVENT_(VERSION|NAMESPACE)/ });
+  t.throws(() => readVOEvent(Buffer.from(of21.replace('"test"', '"x"')), {}, LENIENT), {
+    code: 'VOEVENT_ROLE',
+  });
+  t.throws(() => readVOEvent(Buffer.from(of21.replace('#1', '')), {}, LENIENT), { code: 'VOEVENT_IVORN' });
 });
