@@ -96,6 +96,7 @@ function ignore(): void {}
 
 /** One LMDB environment, owned by one process. */
 export class Store {
+  static readonly #open = new Set<Store>();
   #root: RootDatabase<unknown, StoreKey>;
   #closed = false;
   /** What waits for the transaction whose change runs now; `undefined` outside of changes. */
@@ -117,6 +118,20 @@ export class Store {
       this.#root = lmdb().open({ path, noSubdir: true, maxDbs: 32, encoding: 'msgpack', readOnly });
     } catch (error) {
       throw new StoreError('STORE_OPEN_FAILED', `cannot open the store ${path}: ${errorText(error)}`, error);
+    }
+    Store.#open.add(this);
+  }
+
+  /**
+   * For the end of a process: from now on no store begins a transaction, and this resolves when none is under way.
+   * `process.exit()` during one hangs or crashes in lmdb, whose thread waits for ours.
+   */
+  static async allAtRest(): Promise<void> {
+    const stores = [...Store.#open];
+    for (const store of stores) store.#closed = true;
+    for (const store of stores) {
+      await store.#root.committed;
+      await store.#root.flushed;
     }
   }
 
@@ -194,5 +209,6 @@ export class Store {
     if (this.#closed) return;
     this.#closed = true;
     await this.#root.close();
+    Store.#open.delete(this);
   }
 }

@@ -31,6 +31,26 @@ t.test('an error that nobody caught ends an agent that still starts', async (t) 
   t.match(stderr, /unhandled rejection: lost/);
 });
 
+t.test('an agent that crashes while it writes ends with its code', async (t) => {
+  const body = `work() {
+    const table = this.store.table('things');
+    const bytes = Buffer.alloc(1_000);
+    const write = (n) => void this.store.transaction(() => table.put(n, bytes)).catch(() => {});
+    const writeOn = () => {
+      for (let n = 0; n < 20; n += 1) write(n);
+      setImmediate(writeOn);
+    };
+    writeOn();
+    setTimeout(() => { throw new Error('lost'); }, 100);
+  }`;
+  const config = await writeOwnAgent(t, body);
+  for (let round = 0; round < 3; round += 1) {
+    const { code, stderr } = await runPyros('agent', 'mine', '--config', config.file);
+    t.equal(code, 70);
+    t.match(stderr, /uncaught exception: lost/);
+  }
+});
+
 t.test('an agent that had to be killed has failed', async (t) => {
   const config = await writeOwnAgent(
     t,

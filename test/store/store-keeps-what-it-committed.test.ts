@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import t from 'tap';
+import { packageRoot } from '../../src/config/index.js';
 import { Store } from '../../src/store/index.js';
 
 t.test('a transaction that throws leaves nothing behind, its neighbours stay', async (t) => {
@@ -82,3 +85,29 @@ t.test(
     t.same(told, expected);
   },
 );
+
+t.test('a process that ends while it writes ends at once, and with its code', async (t) => {
+  const index = pathToFileURL(join(packageRoot, 'dist', 'src', 'store', 'index.js'));
+  const source = (path: string, pauseMs: number) => `
+    import { Store } from '${index}';
+    const store = new Store('${path}');
+    const table = store.table('things');
+    const bytes = Buffer.alloc(200_000);
+    let kept = 0;
+    const write = (n) => store.transaction(() => table.put(n, bytes)).then(() => { kept = n; }, () => {});
+    let n = 0;
+    setInterval(() => { for (let more = 0; more < 20; more += 1) write(++n % 500); }, 1);
+    await new Promise((resolve) => setTimeout(resolve, ${pauseMs}));
+    await Store.allAtRest();
+    await store.transaction(() => 1).catch(({ code }) => process.stdout.write(code));
+    process.exit(3);`;
+  for (const pauseMs of [0, 1, 2, 5, 10, 30]) {
+    const path = join(t.testdir(), 'test.lmdb');
+    const args = ['--input-type=module', '-e', source(path, pauseMs)];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      timeout: 60_000,
+      encoding: 'utf8',
+    });
+    t.same({ status, stdout, stderr }, { status: 3, stdout: 'STORE_CLOSED', stderr: '' }, `${pauseMs} ms`);
+  }
+});
