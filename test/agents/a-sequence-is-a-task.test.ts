@@ -137,7 +137,7 @@ t.test(
       };
       return status.schedule.length === 0 ? status.requests.finished : undefined;
     };
-    const before = (await requestsFinished()) ?? Number.NaN;
+    const before = await observatory.until(PATIENCE_MS, 'nothing is scheduled', requestsFinished);
     let number = 0;
     for (const [name, pidOf] of Object.entries(victims)) {
       number += 1;
