@@ -2,7 +2,6 @@
 // opportunity may end the one that runs.
 import { randomUUID } from 'node:crypto';
 import type { Timer } from '../../src/clock/index.js';
-import { errorText } from '../../src/errors/index.js';
 import { DEVICE_VOTE } from '../../src/instruments/index.js';
 import {
   Agent,
@@ -16,24 +15,20 @@ import {
   ALERT_RETRACTED,
   BEGIN_SEQUENCE,
   LIST_SEQUENCES,
-  limitsOf,
-  OBSERVATION_FAILED,
-  OBSERVATION_FINISHED,
   ObservationError,
   type ObservationRequest,
   OPPORTUNITY_DECIDED,
   type Opportunity,
   OTHER_NIGHT,
-  place,
   SCHEDULE_READY,
   SEQUENCE_STEP,
   type SequenceOrder,
-  siteOf,
   TARGET_OF_OPPORTUNITY,
 } from '../../src/observatory/index.js';
 import { DomeKeeper } from './dome-keeper.js';
 import { judgeOpportunity } from './judge-opportunity.js';
 import { SequenceBook } from './sequence-book.js';
+import { SequenceEnds } from './sequence-ends.js';
 import { imagesTaken, isUnderWay, type SequenceRecord, summary } from './sequence-record.js';
 import { SequenceTasks } from './sequence-tasks.js';
 import { type Step, takeStep } from './take-step.js';
@@ -48,6 +43,7 @@ const BEGIN_PATIENCE_MS = 10_000;
 export class MajordomeAgent extends Agent {
   static readonly MSG_SCHEDULE_READY = SCHEDULE_READY.text;
   #book: SequenceBook | undefined;
+  #ends: SequenceEnds | undefined;
   #tasks: SequenceTasks | undefined;
   #running: Promise<void> | undefined;
   #wakeUp: Timer | undefined;
@@ -111,7 +107,10 @@ export class MajordomeAgent extends Agent {
   /** What was not over when the agent stopped goes on. */
   protected override async work(): Promise<void> {
     this.#tasks = new SequenceTasks(this.config, this.clock);
-    this.#book = new SequenceBook(this.store, this.environment.night);
+    const book = new SequenceBook(this.store, this.environment.night);
+    this.#book = book;
+    const report = (what: string, error: unknown) => this.reportError(what, error);
+    this.#ends = new SequenceEnds(this.environment, this.store, book, report);
     for (const record of this.#pages.ofOtherNights()) await this.#dropOtherNight(record);
     this.#keeper.start();
     this.#endWithdrawn();
@@ -139,7 +138,7 @@ export class MajordomeAgent extends Agent {
   async #dropOtherNight(record: SequenceRecord): Promise<void> {
     this.log.warn(`${record.scheduled.name}: failed: ${OTHER_NIGHT}`);
     this.#terminate(record);
-    await this.#conclude(record, 'FAILED', OTHER_NIGHT);
+    await this.#ends?.conclude(record, 'FAILED', OTHER_NIGHT);
   }
 
   /** Runs what is due, and wakes up again when the next is. What a restart has interrupted goes first. */
@@ -178,10 +177,10 @@ export class MajordomeAgent extends Agent {
       const args = [task, sequence.id, priority, signal] as const;
       await Promise.all([saved, isResumed ? this.#tasks?.resume(...args) : this.#tasks?.run(...args)]);
       this.log.info(`${name}: finished, ${record.images.length} images`);
-      await this.#conclude(record, 'FINISHED');
+      await this.#ends?.conclude(record, 'FINISHED');
     } catch (error) {
       // Stopped, not failed: it goes on after the restart.
-      if (!signal.aborted) await this.#ended(record, error);
+      if (!signal.aborted) await this.#ends?.failed(record, error);
     } finally {
       clearTimeout(late);
     }
@@ -191,69 +190,6 @@ export class MajordomeAgent extends Agent {
     if (state !== 'WAITING') return;
     const text = `${scheduled.name}: no worker has begun its task yet: see pyros celery status`;
     this.log.warn(text, { task });
-  }
-
-  async #ended(record: SequenceRecord, error: unknown): Promise<void> {
-    const { name, sequence } = record.scheduled;
-    const { interruptedBy } = record;
-    const withdrawnBy = this.#withdrawnBy(record);
-    try {
-      if (withdrawnBy !== undefined) await this.#conclude(record, 'WITHDRAWN', `retracted by ${withdrawnBy}`);
-      else if (interruptedBy !== undefined) await this.#placeAgain(record, interruptedBy);
-      else {
-        this.reportError(`sequence ${sequence.id} of ${name}`, error);
-        await this.#conclude(record, 'FAILED', errorText(error));
-      }
-    } catch (storeError) {
-      this.reportError(`the end of ${name} cannot be kept`, storeError);
-    }
-  }
-
-  /** An interrupted sequence goes on later, if there is time; the images that it has stay. */
-  async #placeAgain(record: SequenceRecord, by: string): Promise<void> {
-    const { scheduled } = record;
-    const { sequence, name } = scheduled;
-    const taken = this.#pages.waiting().map((other) => other.scheduled);
-    const placement = place(siteOf(this.config), limitsOf(this.config), sequence, this.clock.now(), taken);
-    if ('refused' in placement) {
-      await this.#conclude(record, 'FAILED', `interrupted by ${by}; then ${placement.refused}`);
-      return;
-    }
-    record.scheduled = { ...scheduled, ...placement };
-    record.state = 'SCHEDULED';
-    record.isPlacedHere = true;
-    record.reason = `interrupted by ${by}`;
-    // A revoked id is never run again.
-    delete record.task;
-    delete record.interruptedBy;
-    await this.#pages.save(record);
-    const time = new Date(placement.startMs).toISOString();
-    this.log.info(`${name}: interrupted by ${by} after ${record.images.length} images, goes on at ${time}`);
-  }
-
-  /** The end and the message that tells of it are kept in one transaction. */
-  async #conclude(
-    record: SequenceRecord,
-    state: 'FINISHED' | 'FAILED' | 'WITHDRAWN',
-    reason?: string,
-  ): Promise<void> {
-    const { scheduled, images } = record;
-    record.state = state;
-    record.times.endMs = this.clock.now();
-    if (reason === undefined) delete record.reason;
-    else record.reason = reason;
-    this.#pages.close(record);
-    const message = state === 'FINISHED' ? OBSERVATION_FINISHED : OBSERVATION_FAILED;
-    const data = {
-      sequence: scheduled.sequence.id,
-      images: images.map(({ path }) => path),
-      ...(reason && { reason }),
-    };
-    await this.store.transaction(() => {
-      this.#pages.put(record);
-      // Of a withdrawal the scheduler is told by who withdrew it.
-      if (state !== 'WITHDRAWN') void Sender.post(Agent.SCHEDULER, message, data);
-    });
   }
 
   /** @throws ObservationError `NOT_WANTED` when this task is not the one that is to run it */
@@ -307,9 +243,9 @@ export class MajordomeAgent extends Agent {
       this.log.info(`${name}: sequence ${sequence.id} is withdrawn: retracted by ${by}`);
       if (isUnderWay(record)) this.#terminate(record);
       else
-        this.#conclude(record, 'WITHDRAWN', `retracted by ${by}`).catch((error) =>
-          this.reportError(`the end of ${name} cannot be kept`, error),
-        );
+        this.#ends
+          ?.conclude(record, 'WITHDRAWN', `retracted by ${by}`)
+          .catch((error) => this.reportError(`the end of ${name} cannot be kept`, error));
     }
     this.#runDue();
   }
