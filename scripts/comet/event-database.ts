@@ -1,5 +1,5 @@
 // The store of a broker that runs by itself: a folder, of one process at a time.
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { errorCode } from '../../src/errors/index.js';
@@ -14,9 +14,17 @@ export function defaultEventDirectory(): string {
   return join(tmpdir(), `pyros-comet-${userInfo().username}`);
 }
 
-/** Opens a folder's store for reading, also while a broker runs. */
+/**
+ * Opens a folder's store for reading, also while a broker runs.
+ * @throws CommandFailure `NO_INPUT`
+ */
 export function readEventDatabase(directory: string): Store {
-  return new Store(join(directory, STORE_FILE));
+  const path = join(directory, STORE_FILE);
+  if (existsSync(path)) return new Store(path, { readOnly: true });
+  throw new CommandFailure(
+    'NO_INPUT',
+    `no broker has kept events in ${directory}: there is no ${STORE_FILE}`,
+  );
 }
 
 /**

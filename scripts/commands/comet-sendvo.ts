@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { EXIT_FAILURE, EXIT_OK, errorText, PyrosError } from '../../src/errors/index.js';
-import { sendVOEvent } from '../../src/voevent/index.js';
+import { type Endpoint, sendVOEvent } from '../../src/voevent/index.js';
 import { remoteEndpoint } from '../comet/endpoints.js';
 import { isSystemError } from '../exit-code.js';
 import { portNumber, seconds } from './common.js';
@@ -24,7 +24,7 @@ export function cometSendvoCommand(): Command {
       )
       // -h is the host.
       .helpOption('--help', 'display help for command')
-      .argument('[target]', 'the broker as HOST:PORT, instead of --host and --port')
+      .argument('[target]', 'the broker as HOST:PORT, instead of --host and --port', brokerAt)
       .argument('[file]', 'the VOEvent, instead of --file')
       .option('-h, --host <host>', 'host of the broker', 'localhost')
       .option('-p, --port <port>', 'its port for authors', portNumber, DEFAULT_PORT)
@@ -35,8 +35,12 @@ export function cometSendvoCommand(): Command {
   );
 }
 
-async function send(target: string | undefined, file: string | undefined, options: Options): Promise<void> {
-  const { host, port } = target === undefined ? options : remoteEndpoint(target, DEFAULT_PORT);
+function brokerAt(text: string): Endpoint {
+  return remoteEndpoint(text, DEFAULT_PORT);
+}
+
+async function send(target: Endpoint | undefined, file: string | undefined, options: Options): Promise<void> {
+  const { host, port } = target ?? options;
   try {
     const bytes = readFileSync((file ?? options.file) === '-' ? 0 : (file ?? options.file));
     const answer = await sendVOEvent({ host, port, timeoutMs: options.timeout * 1000 }, bytes);

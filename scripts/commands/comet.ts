@@ -129,6 +129,7 @@ async function run(options: Options): Promise<void> {
   }
   await checkFilters(options.filter ?? []);
   const stop = interruption();
+  outliveReaders();
   const log = createLogger({ agent: 'comet', level: levelOf(options), console: logOutput(options) });
   const unheard = foreignVariables(process.env);
   if (unheard !== undefined) log.warn(unheard);
@@ -196,6 +197,11 @@ async function checkFilters(filters: readonly string[]): Promise<void> {
 function logOutput({ logfile }: Options): NodeJS.WritableStream {
   if (logfile === undefined) return process.stderr;
   return logfile === '-' ? process.stdout : createWriteStream(logfile, { flags: 'a' });
+}
+
+/** Who reads what is printed may leave: that is a failure of --print-event, not the end of the broker. */
+function outliveReaders(): void {
+  process.stdout.removeAllListeners('error').on('error', () => undefined);
 }
 
 function levelOf({ verbose, quiet }: Options): LogLevel {

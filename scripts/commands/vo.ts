@@ -80,7 +80,7 @@ export function voCommand(): Command {
     .option('--stream <ivorn>', 'a beginning of the IVORN')
     .option('--cone <ra,dec,radius>', 'a circle on the sky in degrees, which the error circle touches')
     .option('-n, --count <events>', 'at most so many', countFrom(1))
-    .option('--to <place>', 'where to replay or export to')
+    .option('--to <place>', 'where to replay or export to', placeNamed)
     .option('--again', 'of replay: have the alert manager consider anew what it knows and did not follow')
     .option('--eventdb <path>', 'the events of a broker by itself (pyros comet), not those of the agent')
     .option('--json', 'print JSON');
@@ -202,6 +202,11 @@ async function sendTo(endpoint: Endpoint, { bytes, ivorn }: Pick<StoredEvent, 'b
 /** `HOST:PORT`; anything else is a folder. */
 function endpointOf(text: string): Endpoint | undefined {
   return /^[^/\s]+:\d+$/.test(text) ? remoteEndpoint(text, 0) : undefined;
+}
+
+function placeNamed(text: string): string {
+  endpointOf(text);
+  return text;
 }
 
 async function explainFile(file: string, options: Options): Promise<void> {

@@ -70,6 +70,17 @@ t.test('pyros comet: events in, files out, from broker to broker; a late sendvo 
     '--json',
   );
   t.match(JSON.parse(listed.stdout), { ivorn, role: 'observation', position: { errorDeg: 0.001 } });
+  const there = ['vo', 'replay', '--eventdb', join(directory, 'second'), '--to'];
+  t.match(await runPyros(...there, `127.0.0.1:${receive}`), { code: 0, stdout: /^2 of 2/ }, 'to a broker');
+  t.match(await runPyros(...there, '127.0.0.1:99999'), { code: 64, stderr: /a TCP port from 1/ });
+  const nowhere = join(directory, 'typo');
+  t.match(await runPyros('vo', 'list', '--eventdb', nowhere), { code: 66, stderr: /no broker has kept/ });
+  t.notOk(existsSync(nowhere), 'who only looks makes nothing');
+  // Who read what is printed leaves: that costs the printing, and nothing else.
+  second.stdout.destroy();
+  t.match(await runPyros('comet-sendvo', ...target, '-f', path('asassn.xml')), { code: 0 });
+  await until(20_000, () => /a handler has failed.*print.*EPIPE/.test(second.told));
+  await until(20_000, () => readdirSync(saved).length === 3);
   for (const child of [first, second]) {
     child.kill('SIGTERM');
     const [code] = await once(child, 'exit');
@@ -83,6 +94,11 @@ t.test('pyros comet says what is wrong with its command line', async (t) => {
   t.match(await runPyros('comet', '-r', '--local-ivo=broker'), { code: 64, stderr: /expected an IVORN/ });
   t.match(await runPyros('comet', '--remote', 'a', '--filter', '//['), { code: 1, stderr: /no good/ });
   t.match(await runPyros('comet', '-r', '--receive-whitelist', '10.0.0.0/99'), { code: 64 });
+  for (const target of ['127.0.0.1:x', '127.0.0.1:1:1'])
+    t.match(await runPyros('comet-sendvo', target, path('gaia-alert.xml')), {
+      code: 64,
+      stderr: /argument 'target'.*expected (HOST:PORT|a TCP port)/,
+    });
 });
 
 t.test('each option of twistd is done, or refused with what takes its place', async (t) => {
