@@ -4,13 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { RealClock } from '../../src/clock/index.js';
 import { EXIT_FAILURE } from '../../src/errors/index.js';
 import { createLogger, type LogLevel } from '../../src/log/index.js';
-import {
-  Broker,
-  type BrokerSettings,
-  type Endpoint,
-  ivornFault,
-  XPathDesk,
-} from '../../src/voevent/index.js';
+import { Broker, type BrokerSettings, type Endpoint, ivornFault } from '../../src/voevent/index.js';
 import { listeningEndpoint, network, remoteEndpoint } from '../comet/endpoints.js';
 import { defaultEventDirectory, openEventDatabase } from '../comet/event-database.js';
 import { foreignVariables, refuseForeignOptions } from '../comet/foreign-options.js';
@@ -127,7 +121,6 @@ async function run(options: Options): Promise<void> {
     process.exitCode = EXIT_FAILURE;
     return;
   }
-  await checkFilters(options.filter ?? []);
   const stop = interruption();
   outliveReaders();
   const log = createLogger({ agent: 'comet', level: levelOf(options), console: logOutput(options) });
@@ -181,16 +174,6 @@ function endpoints(
     const { host, port: own } = one === true ? { host: '0.0.0.0', port: port ?? defaultPort } : one;
     return { host, port: own };
   });
-}
-
-/** As in Comet, a filter that is no XPath keeps the broker from starting. */
-async function checkFilters(filters: readonly string[]): Promise<void> {
-  const desk = new XPathDesk();
-  try {
-    for (const filter of filters) await desk.use(filter);
-  } finally {
-    await desk.close();
-  }
 }
 
 /** Where lines of the log go. A file that cannot be written ends the command: its user would look there. */

@@ -4,6 +4,8 @@ import { errorText } from '../errors/index.js';
 import { AddressList } from '../socket/index.js';
 import type { Store, Table } from '../store/index.js';
 import { BROKER_DEFAULTS, type BrokerSettings, type Endpoint } from './broker-settings.js';
+import { parseSimpleFilter } from './filters/simple.js';
+import { XPathDesk } from './filters/xpath-desk.js';
 import { jsonNoticeToVOEvent } from './gcn/json-notice.js';
 import { commandHandler } from './handlers/command.js';
 import type { Handler } from './handlers/handler.js';
@@ -71,8 +73,9 @@ export class Broker {
     this.#work = this.#handlers().map((handler) => new WorkList(handler, this.#workPlace()));
   }
 
-  /** Opens the ports and follows the remotes. @throws SocketError, and nothing is open then */
+  /** Opens the ports and follows the remotes. @throws SocketError or VOEventError, and nothing is open then */
   async start(): Promise<void> {
+    await this.#checkFilters();
     await this.#openLog();
     try {
       for (const endpoint of this.#settings.receive) this.#receivers.push(await this.#receive(endpoint));
@@ -168,6 +171,19 @@ export class Broker {
     await this.events.close();
     await Promise.all(this.#work.map((work) => work.close()));
     await Promise.all(this.#broadcasters.map((broadcaster) => broadcaster.close()));
+  }
+
+  /** As in Comet, a filter for remotes that is none keeps the broker from starting. */
+  async #checkFilters(): Promise<void> {
+    const { xpath, simple } = this.#settings;
+    for (const text of simple) parseSimpleFilter(text);
+    if (xpath.length === 0) return;
+    const desk = new XPathDesk();
+    try {
+      for (const text of xpath) await desk.use(text);
+    } finally {
+      await desk.close();
+    }
   }
 
   /** Without its log the store is slower, and as safe. */

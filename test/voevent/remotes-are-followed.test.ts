@@ -145,6 +145,11 @@ t.test('a connection that lasted makes the pauses short again; chance only short
   );
 });
 
+t.test('filters for remotes that are none keep the broker from starting', async (t) => {
+  for (const wrong of [{ xpath: ['//Param['] }, { simple: ['role=monster'] }])
+    await t.rejects(aBroker(t, { ...remote(1), ...wrong }), { code: 'VOEVENT_FILTER', message: /no good/ });
+});
+
 t.test('a remote that falls silent is left, and found again', async (t) => {
   const timers = new ManualClock(0);
   let connections = 0;
