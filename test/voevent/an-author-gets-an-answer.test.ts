@@ -6,11 +6,14 @@ import { Store } from '../../src/store/index.js';
 import {
   EventStore,
   encodeFrame,
+  STRICT,
   sendVOEvent,
   type VOEvent,
   VOEventError,
   writeTransport,
 } from '../../src/voevent/index.js';
+import { until } from '../helpers/until.js';
+import { aBroker, isLive, TestSubscriber } from './brokers.js';
 import { fixture, fixtureNames, fixturesAnswered, smallEvent } from './fixtures.js';
 import { LOCAL_IVORN, RawPeer, receiver, tcpServer } from './raw-peer.js';
 
@@ -206,3 +209,39 @@ t.test('an author is told why there is no answer', async (t) => {
   await t.rejects(sendVOEvent({ host, port: huge }, bytes), { code: 'VTP_FRAME_TOO_LARGE' });
   await t.rejects(sendVOEvent({ host, port: huge }, Buffer.alloc(0)), { code: 'VTP_FRAME_EMPTY' });
 });
+
+t.test('what is refused may come again: the answer is the same until the policy is another', async (t) => {
+  const old = fixture('swift-xrt-pos-v1.1.xml');
+  const { send, close, directory, broker } = await aBroker(t);
+  for (const _ of [1, 2]) t.match(await send(old), { accepted: false, reason: /version "1.1"/ });
+  t.match(broker.report(), { authors: [{ refused: 2, byCode: { VOEVENT_VERSION: 2 } }] });
+  await close();
+  const lenient = await aBroker(t, { authorPolicy: { ...STRICT, version11: 'mark' } }, { directory });
+  t.match(await lenient.send(old), { accepted: true });
+  t.match(lenient.broker.report(), { stored: { count: 1, fresh: 1, marked: 1 } });
+});
+
+t.test('large events and other encodings are taken, and sent on as they are', async (t) => {
+  const { send, subscriberPort, broker } = await aBroker(t);
+  const params = [{ name: 'xpath-filter', value: '//Description[contains(., "Caf\u00e9")]' }];
+  const got: Buffer[] = [];
+  const subscriber = await TestSubscriber.to(t, subscriberPort, { params: params.map(forXml) });
+  subscriber.peer.socket.on('data', (chunk) => got.push(chunk));
+  await until(10_000, () => isLive(broker.report()));
+  const named = (n: number, text = '') =>
+    smallEvent(`<Description>Caf\u00e9${text}</Description>`, `ivo://pyros.test/room#${n}`);
+  const events = [
+    Buffer.from(named(1, 'x'.repeat(120_000))),
+    Buffer.from(named(2, 'x'.repeat(1_000_000))),
+    Buffer.from(named(3, 'x'.repeat(4_000_000))),
+    Buffer.from(`\ufeff<?xml version="1.0" encoding="UTF-16"?>${named(4)}`, 'utf16le'),
+    Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?>${named(5)}`, 'latin1'),
+  ];
+  for (const event of events) t.match(await send(event), { accepted: true });
+  const sent = () => Buffer.concat(got);
+  await until(20_000, () => events.every((event) => sent().includes(event)));
+});
+
+function forXml({ name, value }: { name: string; value: string }) {
+  return { name, value: value.replaceAll('"', '&quot;') };
+}

@@ -87,6 +87,17 @@ t.test('missions of which there is no whole sample', async (t) => {
     ],
     [packet(`${gcn}/LVC#I`, { GraceID: 'S1', HardwareInj: '1' }), { notATarget: /injection/ }],
     [packet('ivo://org.svom/fsc#sb1_eclairs-slewing', {}), { event: 'SVOM:sb1', notATarget: /slews/ }],
+    [
+      packet('ivo://org.svom/fsc#sb26021102_mxt-initial_qpo_5', {
+        Instrument: 'MXT',
+        Burst_Id: 'sb26021102',
+      }),
+      { event: 'SVOM:sb26021102', instrument: 'MXT', packetType: 'SVOM_MXT_INITIAL_QPO_5' },
+    ],
+    [
+      packet('ivo://org.svom/fsc#sb26021102_vt-initial', { Instrument: 'VT' }),
+      { event: 'SVOM:sb26021102', instrument: 'VT', relation: 'new' },
+    ],
     [packet('ivo://einstein.probe/wxt#ep1', { id: '01708973486' }), { event: 'Einstein Probe:01708973486' }],
     [packet('ivo://a.b/c#d', {}), { mission: 'a.b/c', event: 'ivo://a.b/c#d', relation: 'new' }],
     [

@@ -123,6 +123,18 @@ t.test('the broker clears away by itself, but nothing that is still to be done',
   t.equal(failuresOf(broker), 5, 'only when its program had been given up');
 });
 
+t.test('the broker keeps no more bytes than it may', async (t) => {
+  const settings = { retention: { maxBytes: 3 * numbered(1).length } };
+  const { broker, send, timers } = await aBroker(t, settings);
+  for (let n = 1; n <= 5; n += 1) await send(numbered(n));
+  t.equal(broker.events.count, 5);
+  await timers.advance(600_000);
+  await until(10_000, () => broker.events.count === 3);
+  t.match(broker.report(), { stored: { count: 3, bytes: settings.retention.maxBytes, cleared: 2 } });
+  t.ok((await send(numbered(1))).accepted);
+  t.equal(broker.events.count, 3, 'what was cleared away is recognised');
+});
+
 t.test('when the disk is full there is no acknowledgement, and what is stored stays whole', async (t) => {
   const directory = t.testdir();
   const [port = 0] = await freePorts(1);
