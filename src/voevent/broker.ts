@@ -50,6 +50,8 @@ export class Broker {
   readonly #work: WorkList[];
   /** When the last event of each remote came. */
   readonly #remoteTimes: Table<string, number>;
+  /** How far subscribers were. */
+  readonly #served: Table<string, number>;
   #receivers: Receiver[] = [];
   #broadcasters: Broadcaster[] = [];
   #remotes: RemoteSubscriber[] = [];
@@ -70,6 +72,7 @@ export class Broker {
     this.events = new EventStore(place.store, place.clock);
     this.events.onUntold = (event, error) => this.#untold(event, error);
     this.#remoteTimes = place.store.table('vo_remotes');
+    this.#served = place.store.table('vo_served');
     this.#work = this.#handlers().map((handler) => new WorkList(handler, this.#workPlace()));
   }
 
@@ -261,6 +264,7 @@ export class Broker {
     return {
       after: (arrival, limit) => events.after(arrival, limit).map(outgoingOf),
       arrivalAt: (timeMs) => events.arrivalAt(timeMs),
+      served: this.#served,
       get last() {
         return events.last;
       },

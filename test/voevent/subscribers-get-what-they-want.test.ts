@@ -1,3 +1,6 @@
+import { copyFileSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
 import { TRANSPORT_NAMESPACES } from '../../src/voevent/index.js';
 import { until } from '../helpers/until.js';
@@ -116,6 +119,37 @@ t.test('who comes back gets what it missed; who asks for a time gets what came s
   const greedy = await TestSubscriber.to(t, subscriberPort, { params: since(0) });
   await greedy.got(159);
   t.notOk(greedy.events.includes(old), 'not from before the time that is allowed');
+});
+
+t.test('who comes back after a restart of the broker gets what came before it was back', async (t) => {
+  const named = { name: 'ivo://pyros.test/named' };
+  const first = await aBroker(t, { broadcastTestMs: 10_000 });
+  const subscriber = await TestSubscriber.to(t, first.subscriberPort, named);
+  await until(10_000, () => isLive(first.broker.report()));
+  for (const n of [1, 2]) await first.send(numbered(n));
+  await subscriber.got(2);
+  const acked = (broker: typeof first.broker) =>
+    (broker.report()['broadcast'] as { subscribers: { acked: number }[] }[])[0]?.subscribers[0]?.acked;
+  await until(10_000, () => acked(first.broker) === 2);
+  // As if it had been killed: the store as it is after the last tick.
+  await first.timers.advance(60_000);
+  await until(10_000, () => (acked(first.broker) ?? 0) > 2);
+  const killed = mkdtempSync(join(tmpdir(), 'pyros-vo-'));
+  await first.store.transaction(() => undefined);
+  for (const name of readdirSync(first.directory))
+    copyFileSync(join(first.directory, name), join(killed, name));
+  await first.close();
+  for (const directory of [first.directory, killed]) {
+    const again = await aBroker(t, {}, { directory });
+    for (const n of [3, 4]) await again.send(numbered(n));
+    const stranger = await TestSubscriber.to(t, again.subscriberPort, { name: 'ivo://pyros.test/other' });
+    await until(10_000, () => isLive(again.broker.report()));
+    const back = await TestSubscriber.to(t, again.subscriberPort, named);
+    t.same(await back.got(2), [numbered(3), numbered(4)]);
+    await again.send(numbered(5));
+    t.same(await stranger.got(1), [numbered(5)], 'a new one has missed nothing');
+    await again.close();
+  }
 });
 
 t.test('iamalive: who answers stays, who is silent or acknowledges nothing is cut', async (t) => {

@@ -1,6 +1,8 @@
 // The broker's side of VTP towards subscribers: every event to each of them that wants it.
+import { hash } from 'node:crypto';
 import { type Clock, isoTime, RealClock, type Timer } from '../../clock/index.js';
 import { type Connection, type Listener, listen } from '../../socket/index.js';
+import type { Table } from '../../store/index.js';
 import { XPathDesk, type XPathLimits } from '../filters/xpath-desk.js';
 import { SILENT, type VoeventLog } from '../log.js';
 import type { Broadcast, BroadcastCounters } from './broadcast.js';
@@ -17,6 +19,8 @@ export interface History {
   arrivalAt(timeMs: number): number;
   /** The last arrival. */
   readonly last: number;
+  /** How far subscribers were, across restarts. */
+  readonly served?: Table<string, number>;
 }
 
 /** Where to listen, and how subscribers are treated. */
@@ -72,6 +76,7 @@ export class Broadcaster {
   #line: Outgoing[] = [];
   #lineBytes = 0;
   #serving = false;
+  #isClosed = false;
   /** The last arrival that was published. */
   #published: number | undefined;
   /** The arrival up to which a subscriber that has gone was served, by its name and address. */
@@ -84,6 +89,7 @@ export class Broadcaster {
     this.#options = { ...DEFAULTS, ...options };
     this.#timers = options.timers ?? new RealClock();
     this.#published = options.history?.last;
+    for (const { key, value } of options.history?.served?.entries() ?? []) this.#remembered.set(key, value);
     this.#desk = new XPathDesk(options.xpath);
     const { localIvorn, clock, queueBytes, greetingMs } = this.#options;
     this.#shared = {
@@ -137,7 +143,12 @@ export class Broadcaster {
 
   async close(): Promise<void> {
     this.#tick?.cancel();
-    for (const session of this.#sessions) session.connection.end();
+    for (const session of this.#sessions) {
+      this.#keep(session);
+      session.connection.end();
+    }
+    // The store may be closed before the last of them is gone.
+    this.#isClosed = true;
     await this.#listener?.close();
     await this.#desk.close();
   }
@@ -182,7 +193,18 @@ export class Broadcaster {
       params: [],
     } as const;
     const frame = encodeFrame(writeTransport(message));
-    await this.#inSlices([...this.#sessions], (session) => session.tick(frame));
+    await this.#inSlices([...this.#sessions], (session) => {
+      session.tick(frame);
+      this.#keep(session);
+    });
+  }
+
+  /** A kill must not make a subscriber miss what comes before it is back. */
+  #keep(session: SubscriberSession): void {
+    const served = this.#options.history?.served;
+    if (!served || this.#isClosed || session.name === undefined) return;
+    const [key, arrival] = [keyOf(session), session.servedTo];
+    if (served.get(key) !== arrival) served.write(key, arrival).catch(() => undefined);
   }
 
   async #serve(): Promise<void> {
@@ -249,13 +271,17 @@ export class Broadcaster {
   /** How far it was: what it had not acknowledged may not have arrived. */
   #remember(session: SubscriberSession): void {
     const { history } = this.#options;
-    if (session.name === undefined || !history) return;
+    if (session.name === undefined || !history || this.#isClosed) return;
     this.#remembered.set(keyOf(session), session.servedTo);
+    this.#keep(session);
     const [oldest] = this.#remembered.keys();
-    if (this.#remembered.size > MAX_REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
+    if (this.#remembered.size <= MAX_REMEMBERED || oldest === undefined) return;
+    this.#remembered.delete(oldest);
+    history.served?.erase(oldest).catch(() => undefined);
   }
 }
 
+/** A stranger's name may be longer than a key. */
 function keyOf({ name, connection }: SubscriberSession): string {
-  return `${name} ${connection.remoteAddress}`;
+  return hash('sha256', `${name} ${connection.remoteAddress}`);
 }

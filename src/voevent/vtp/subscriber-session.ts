@@ -84,10 +84,10 @@ export class SubscriberSession {
 
   /** The arrival up to which it has all that it wants, as far as it has said so. */
   get servedTo(): number {
-    const unacked = this.#unacked[this.#firstUnacked];
-    if (unacked !== undefined) return unacked - 1;
-    const [queued] = this.#queue;
-    return queued ? queued.arrival - 1 : (this.#cursor ?? Math.max(this.#offeredTo, this.#caughtUpTo));
+    // What is not stored, such as a test event, has the arrival 0.
+    const unacked = this.#unacked.slice(this.#firstUnacked).find((arrival) => arrival > 0);
+    const first = unacked ?? this.#queue.find(({ arrival }) => arrival > 0)?.arrival;
+    return first === undefined ? (this.#cursor ?? Math.max(this.#offeredTo, this.#caughtUpTo)) : first - 1;
   }
 
   /** Sends an event that passes the subscriber's filters; `verdicts` are those of the XPath filters. */
