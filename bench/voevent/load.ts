@@ -37,21 +37,68 @@ export function freshEvent(more = 0): Buffer {
   return encodeFrame(Buffer.from(text.replace('</voe:VOEvent>', `${comment}</voe:VOEvent>`), 'latin1'));
 }
 
+/** What comes in is looked at before the next comes: one place for all of it, and none to be made for each piece. */
+const INCOMING = Buffer.alloc(64 * 1024);
+const IS_ACK = Buffer.from('role="ack"');
+
+/** Connects to a port; `onBytes` is called with how many bytes of {@link INCOMING} are new. */
+function connected(port: number, onBytes: (count: number) => void): Socket {
+  const callback = (count: number) => {
+    onBytes(count);
+    return true;
+  };
+  return connect({ host, port, onread: { buffer: INCOMING, callback } });
+}
+
 /** Sends one event on a connection of its own. @returns when the acknowledgement came, in ms after the start */
 export function send(port: number, frame: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {
     const begunMs = performance.now();
-    const socket = connect({ host, port, noDelay: true });
-    socket.on('error', reject);
-    socket.once('data', (answer) => {
+    const socket = connected(port, (count) => {
       const ms = performance.now() - begunMs;
+      const answer = INCOMING.subarray(0, count);
       socket.destroy();
-      if (answer.includes('role="ack"')) resolve(ms);
+      if (answer.includes(IS_ACK)) resolve(ms);
       else reject(new Error(answer.toString()));
     });
+    socket.on('error', reject);
     socket.once('end', () => reject(new Error('no answer')));
     socket.write(frame);
   });
+}
+
+/** Tells how many frames end in the bytes that come in. */
+class FrameCounter {
+  /** Of the frame under way. */
+  #left = 0;
+  #prefix = 0;
+  #prefixBytes = 0;
+
+  /** @param count - bytes of {@link INCOMING} */
+  take(count: number): number {
+    let frames = 0;
+    for (let at = 0; at < count; ) {
+      if (this.#left === 0) {
+        this.#readPrefix(INCOMING[at] as number);
+        at += 1;
+        continue;
+      }
+      const taken = Math.min(this.#left, count - at);
+      at += taken;
+      this.#left -= taken;
+      if (this.#left === 0) frames += 1;
+    }
+    return frames;
+  }
+
+  #readPrefix(byte: number): void {
+    this.#prefix = this.#prefix * 256 + byte;
+    this.#prefixBytes += 1;
+    if (this.#prefixBytes < PREFIX_BYTES) return;
+    this.#left = this.#prefix;
+    this.#prefix = 0;
+    this.#prefixBytes = 0;
+  }
 }
 
 /** Many subscribers, which acknowledge all. */
@@ -86,32 +133,21 @@ export class Crowd {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Resolves when it is greeted, and has answered. */
   #join(port: number): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host, port, noDelay: true });
-      let left = 0;
-      let head: Buffer = Buffer.alloc(0);
-      let isFirst = true;
-      socket.on('error', reject);
-      socket.on('data', (chunk: Buffer) => {
-        let rest: Buffer = chunk;
-        while (rest.length > 0) {
-          if (left === 0) {
-            head = head.length === 0 ? rest : Buffer.concat([head, rest]);
-            if (head.length < PREFIX_BYTES) return;
-            left = head.readUInt32BE(0);
-            rest = head.subarray(PREFIX_BYTES);
-            head = Buffer.alloc(0);
-          }
-          const taken = Math.min(left, rest.length);
-          left -= taken;
-          rest = rest.subarray(taken);
-          if (left > 0) continue;
-          if (isFirst) socket.write(AUTHENTICATE, () => resolve(socket));
-          else this.#count(socket);
-          isFirst = false;
+      const frames = new FrameCounter();
+      let isGreeted = false;
+      const socket = connected(port, (count) => {
+        let whole = frames.take(count);
+        if (whole > 0 && !isGreeted) {
+          isGreeted = true;
+          whole -= 1;
+          socket.write(AUTHENTICATE, () => resolve(socket));
         }
+        for (; whole > 0; whole -= 1) this.#count(socket);
       });
+      socket.on('error', reject);
     });
   }
 
