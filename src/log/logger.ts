@@ -39,6 +39,7 @@ export interface LoggerOptions {
   now?: () => number;
 }
 
+const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 const DEFAULT_FILE_BYTES = 10_000_000;
 const DEFAULT_FILE_COUNT = 5;
 
@@ -52,9 +53,11 @@ export function createLogger(options: LoggerOptions): Logger {
     transports.push(new winston.transports.Stream({ stream: console, format: consoleLine(console) }));
   if (file) transports.push(new winston.transports.Stream({ stream: file, format: winston.format.json() }));
   const logger = winston.createLogger({ level, transports, silent: transports.length === 0 });
+  const written = new Set(LEVELS.slice(0, LEVELS.indexOf(level) + 1));
   let closed = false;
   const write = (lineLevel: LogLevel, text: string, fields: LogFields = {}) => {
-    if (closed) return;
+    // winston would make the whole line before it looked at its level.
+    if (closed || !written.has(lineLevel)) return;
     const time = new Date(now()).toISOString();
     logger.log({
       level: lineLevel,

@@ -28,6 +28,24 @@ t.test('a line for people on the console, a JSON line in the file', async (t) =>
   });
 });
 
+t.test('a line that is not to be written costs nothing', async (t) => {
+  const console = new PassThrough();
+  let asked = 0;
+  const now = () => {
+    asked += 1;
+    return 0;
+  };
+  const log = createLogger({ agent: 'a', level: 'warn', console, now });
+  log.debug('no');
+  log.info('no');
+  t.equal(asked, 0);
+  log.warn('yes');
+  log.error('yes');
+  t.equal(asked, 2);
+  await log.close();
+  t.equal(String(console.read()).split('\n').filter(Boolean).length, 2);
+});
+
 t.test('files are rotated by size, and no line is lost', async (t) => {
   const directory = t.testdir();
   const log = createLogger({ agent: 'a', directory, console: null, fileBytes: 20_000, fileCount: 10 });
