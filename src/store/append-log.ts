@@ -2,13 +2,14 @@
 // It has a fixed size and begins anew when all of it is in the database; a record that was cut off by a crash ends it.
 import {
   closeSync,
-  fdatasync,
+  constants,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
   readSync,
   statSync,
+  write,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -19,6 +20,8 @@ import { StoreError } from './errors.js';
 /** Length, checksum and number of a record stand before it. */
 const HEADER_BYTES = 16;
 const DEFAULT_BYTES = 8 * 2 ** 20;
+/** A write has ended when its bytes are on disk: one step instead of a write and a flush. Not all systems know `O_DSYNC`. */
+const WRITE_THROUGH = constants.O_RDWR | (constants.O_DSYNC ?? constants.O_SYNC);
 
 /** A record as it was read. */
 export interface LogRecord {
@@ -31,8 +34,11 @@ export class AppendLog {
   readonly #descriptor: number;
   readonly #size: number;
   #position = 0;
-  #syncing = false;
-  /** Who waits for the sync under way, and who for the next. */
+  /** A write is under way, or about to be. */
+  #writing = false;
+  /** What the next write will take, and who waits for it. */
+  #records: Buffer[] = [];
+  #recordsBytes = 0;
   #waiters: ((error: unknown) => void)[] = [];
   /** Number of the last record. */
   last = 0;
@@ -42,12 +48,9 @@ export class AppendLog {
     this.#size = sizeBytes;
     try {
       mkdirSync(dirname(path), { recursive: true });
-      this.#descriptor = openSync(path, existing(path) ? 'r+' : 'w+');
       // Room that is there already is written to without the file system's own log.
-      if (existing(path) < sizeBytes) {
-        writeSync(this.#descriptor, Buffer.alloc(sizeBytes), 0, sizeBytes, 0);
-        fsyncSync(this.#descriptor);
-      }
+      if (existing(path) < sizeBytes) makeRoom(path, sizeBytes);
+      this.#descriptor = openSync(path, WRITE_THROUGH);
     } catch (error) {
       throw new StoreError('STORE_OPEN_FAILED', `cannot open the log ${path}: ${errorText(error)}`, error);
     }
@@ -70,7 +73,7 @@ export class AppendLog {
 
   /** Whether there is room for a record. */
   hasRoom(bytes: number): boolean {
-    return this.#position + HEADER_BYTES + bytes <= this.#size;
+    return this.#position + this.#recordsBytes + HEADER_BYTES + bytes <= this.#size;
   }
 
   /** Part of it that is used, from 0 to 1. */
@@ -78,22 +81,22 @@ export class AppendLog {
     return this.#position / this.#size;
   }
 
-  /** Resolves when the record is on disk; those of one moment share a sync. Throws what the file system says. */
+  /** Resolves when the record is on disk; those of one moment share a write. Rejects with what the file system says. */
   append(payload: Uint8Array): Promise<void> {
     const record = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
     record.writeDoubleLE(this.last + 1, 8);
     record.set(payload, HEADER_BYTES);
     record.writeUInt32LE(payload.length, 0);
     record.writeUInt32LE(crc32(record.subarray(8)), 4);
-    writeSync(this.#descriptor, record, 0, record.length, this.#position);
     this.last += 1;
-    this.#position += record.length;
+    this.#records.push(record);
+    this.#recordsBytes += record.length;
     return new Promise((resolve, reject) => {
       this.#waiters.push((error) => (error ? reject(error) : resolve()));
-      if (this.#syncing) return;
-      // What else came in this turn shares the flush.
-      this.#syncing = true;
-      setImmediate(() => this.#sync());
+      if (this.#writing) return;
+      this.#writing = true;
+      // What else came in this turn shares the write, and what is sent in this turn has left before it.
+      queueMicrotask(() => setImmediate(() => this.#write()));
     });
   }
 
@@ -108,20 +111,45 @@ export class AppendLog {
   }
 
   close(): void {
-    if (this.#syncing) this.#waiters.push(() => closeSync(this.#descriptor));
+    if (this.#writing) this.#waiters.push(() => closeSync(this.#descriptor));
     else closeSync(this.#descriptor);
   }
 
-  #sync(): void {
+  /** One after the other: what comes meanwhile goes together. */
+  #write(): void {
+    const bytes = Buffer.concat(this.#records);
     const waiters = this.#waiters;
+    this.#records = [];
+    this.#recordsBytes = 0;
     this.#waiters = [];
-    this.#syncing = waiters.length > 0;
-    if (!this.#syncing) return;
-    fdatasync(this.#descriptor, (error) => {
+    this.#writing = bytes.length > 0;
+    if (!this.#writing) {
+      for (const settle of waiters) settle(undefined);
+      return;
+    }
+    const begin = this.#position;
+    const end = begin + bytes.length;
+    this.#position = end;
+    write(this.#descriptor, bytes, 0, bytes.length, begin, (failed, written) => {
+      const error = failed ?? (written < bytes.length ? cutShort(written) : undefined);
+      // What was not written must not stand before what is.
+      if (error && this.#position === end) this.#position = begin;
       for (const settle of waiters) settle(error);
-      this.#sync();
+      this.#write();
     });
   }
+}
+
+function cutShort(written: number): Error {
+  return new Error(`the disk took only ${written} bytes`);
+}
+
+/** Makes a file of this size. */
+function makeRoom(path: string, sizeBytes: number): void {
+  const descriptor = openSync(path, existing(path) ? 'r+' : 'w+');
+  writeSync(descriptor, Buffer.alloc(sizeBytes), 0, sizeBytes, 0);
+  fsyncSync(descriptor);
+  closeSync(descriptor);
 }
 
 function existing(path: string): number {
@@ -132,9 +160,9 @@ function wholeRecords(bytes: Buffer): LogRecord[] {
   const records: LogRecord[] = [];
   let at = 0;
   for (let record = recordAt(bytes, at); record; record = recordAt(bytes, at)) {
-    // What is left from before the log began anew has lower numbers.
+    // What is left from before the log began anew has lower numbers; one that could not be written leaves a gap.
     const last = records.at(-1);
-    if (last && record.number !== last.number + 1) break;
+    if (last && record.number <= last.number) break;
     records.push(record);
     at += HEADER_BYTES + record.payload.length;
   }
