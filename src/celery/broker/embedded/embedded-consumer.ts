@@ -30,8 +30,8 @@ const PAUSES_MS = [10, 20, 50, 100, 200, 500];
 const HEARTBEAT_MS = 5_000;
 /** How long a worker that ends waits for the broker to hear its last words. */
 const FAREWELL_MS = 5_000;
-/** Reports that may be on their way at a time. */
-const IN_FLIGHT = 16;
+/** Reports that may be on their way at a time: twice as many as the broker lets wait before it writes them. */
+const IN_FLIGHT = 128;
 /** Pause before a report that was refused is sent again. */
 const SAY_AGAIN_MS = 20;
 

@@ -11,8 +11,14 @@ interface Waiter {
   reject: (error: unknown) => void;
 }
 
-/** What nobody waits for may wait for a write that somebody waits for, for so long. */
-const PATIENCE_MS = 2;
+/**
+ * What nobody waits for at once is written when nothing has changed for a while, and in any case after so long: a flush
+ * of the database holds up what else goes to the disk, and a call that comes alone takes less than a millisecond.
+ */
+const QUIET_MS = 4;
+const PATIENCE_MS = 50;
+/** Whoever reports has so many reports open at a time, and must not have to stop. */
+const MOST_WAITERS = 64;
 /** After a transaction that failed, the next attempt. */
 const RETRY_MS = 250;
 
@@ -22,6 +28,8 @@ const RETRY_MS = 250;
  */
 export class Journal {
   #changes: Changes = new Map();
+  /** Keys among the changes that the disk does not know. */
+  #fresh = new Map<AnyTable, Set<StoreKey>>();
   #writing: Changes | undefined;
   #waiters: Waiter[] = [];
   #writingWaiters: Waiter[] = [];
@@ -29,6 +37,8 @@ export class Journal {
   /** Somebody waits for what comes after the write under way. */
   #urgent = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Something has changed since it was looked last. */
+  #changed = false;
   #closed = false;
   /** The last transaction failed: the disk may be full. */
   failure: unknown;
@@ -53,8 +63,19 @@ export class Journal {
     this.#note(table as unknown as AnyTable, key, value);
   }
 
+  /** As {@link Journal.put}, of a key that was never put before: removed before it is written, it leaves no trace. */
+  putNew<K extends StoreKey, V>(table: Table<K, V>, key: K, value: V): void {
+    const any = table as unknown as AnyTable;
+    const fresh = this.#fresh.get(any);
+    if (fresh) fresh.add(key);
+    else this.#fresh.set(any, new Set<StoreKey>([key]));
+    this.#note(any, key, value);
+  }
+
   remove<K extends StoreKey, V>(table: Table<K, V>, key: K): void {
-    this.#note(table as unknown as AnyTable, key, REMOVED);
+    const any = table as unknown as AnyTable;
+    if (this.#fresh.get(any)?.delete(key)) this.#changes.get(any)?.delete(key);
+    else this.#note(any, key, REMOVED);
   }
 
   /**
@@ -64,7 +85,7 @@ export class Journal {
    */
   written(urgent = true): Promise<void> {
     if (this.#changes.size > 0) {
-      if (urgent) this.#plan();
+      if (urgent || this.#waiters.length >= MOST_WAITERS) this.#plan();
       else this.#planLater();
       return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
     }
@@ -89,15 +110,22 @@ export class Journal {
       this.#changes.set(table, changes);
     }
     changes.set(key, value);
+    this.#changed = true;
     this.#planLater();
   }
 
   #planLater(): void {
     if (this.#due || this.#writing || this.#closed || this.#timer) return;
+    this.#lookLater(performance.now() + PATIENCE_MS);
+  }
+
+  #lookLater(latestMs: number): void {
+    this.#changed = false;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#plan();
-    }, PATIENCE_MS);
+      if (this.#changed && performance.now() < latestMs) this.#lookLater(latestMs);
+      else this.#plan();
+    }, QUIET_MS);
   }
 
   #plan(): void {
@@ -119,6 +147,7 @@ export class Journal {
     this.#writing = changes;
     this.#writingWaiters = waiters;
     this.#changes = new Map();
+    this.#fresh = new Map();
     this.#waiters = [];
     try {
       await this.store.transaction(() => apply(changes));

@@ -46,8 +46,8 @@ export class LiveTasks {
     const size = message.length + OVERHEAD_BYTES;
     const task = new LiveTask(tag, id, queue, priority, etaMs, expiresMs, ignoreResult, size);
     this.#know(task);
-    this.journal.put(this.#messages, tag, message);
-    this.save(task);
+    this.journal.putNew(this.#messages, tag, message);
+    this.journal.putNew(this.#rows, tag, task.row());
     return task;
   }
 
