@@ -102,18 +102,27 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
     checkTarget(target);
     await this.#move('a new goto', signal, async (move) => {
       this.#target = target;
-      await this.unpark();
-      if (this.#isOff('ON_COORD_SET', 'TRACK')) await this.setting('ON_COORD_SET', { TRACK: true });
+      await this.#makeReady();
       await this.#reach(target, move);
       if (tracking !== 'SIDEREAL' || this.tracking !== 'SIDEREAL') await this.track(tracking);
     });
   }
 
-  /** Points somewhere over the horizon, and stays there. */
+  /** Points somewhere over the horizon, and stays there. The sky turns while it slews: so it aims again. */
   async point(direction: Horizontal, signal?: AbortSignal): Promise<void> {
-    const target = equatorialFromHorizontal(this.#options.site, direction, this.device.clock.now());
-    await this.goto(target, signal, 'OFF');
-    this.#target = undefined;
+    this.assertConnected();
+    const place = () => equatorialFromHorizontal(this.#options.site, direction, this.#nowMs);
+    await this.#move('a new goto', signal, async (move) => {
+      this.#target = place();
+      await this.#makeReady();
+      for (let aims = 0; aims <= MAX_CORRECTIONS; aims += 1) {
+        this.#target = place();
+        await this.#reach(this.#target, move);
+        if (separationDeg(this.#pointing(), place()) * ARCSEC_PER_DEG <= this.#tolerance) break;
+      }
+      await this.track('OFF');
+      this.#target = undefined;
+    });
   }
 
   /** Takes it that it points at a target now. */
@@ -251,9 +260,18 @@ export class IndiTelescope extends IndiDriver implements TelescopeDriver {
     });
   }
 
+  async #makeReady(): Promise<void> {
+    await this.unpark();
+    if (this.#isOff('ON_COORD_SET', 'TRACK')) await this.setting('ON_COORD_SET', { TRACK: true });
+  }
+
+  get #tolerance(): number {
+    return this.#options.toleranceArcsec ?? TOLERANCE_ARCSEC;
+  }
+
   /** Slews, looks where it points, and corrects. */
   async #reach(target: Equatorial, move: AbortSignal): Promise<void> {
-    const tolerance = this.#options.toleranceArcsec ?? TOLERANCE_ARCSEC;
+    const tolerance = this.#tolerance;
     let off = Number.POSITIVE_INFINITY;
     for (let slews = 0; slews <= MAX_CORRECTIONS; slews += 1) {
       await this.#slew(target, tolerance, move);

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import { ManualClock } from '../../../src/clock/index.js';
 import { IndiTelescope, type IndiTelescopeOptions } from '../../../src/instruments/index.js';
 import { apparentFromIcrs, separationDeg } from '../../../src/sky/index.js';
 import { changed, defined, FakeIndi } from '../../helpers/fake-indi.js';
@@ -88,6 +89,26 @@ t.test('a mount that is late after a long slew is sent once more', async (t) => 
   at(second.RA, second.DEC, 'Ok');
   await done;
   t.equal(gotos.length, 2);
+});
+
+t.test('what is pointed at over the horizon is there when it has arrived, not when it began', async (t) => {
+  const clock = new ManualClock(Date.parse('2026-11-24T05:00:00Z'));
+  const { telescope, at, asked } = await build(t, { clock });
+  const done = telescope.point({ altitudeDeg: 60, azimuthDeg: 120 });
+  const first = await asked(1);
+  at(first.RA, first.DEC, 'Busy');
+  await clock.advance(26_000);
+  at(first.RA, first.DEC, 'Ok');
+  const settling = setInterval(() => void clock.advance(1), 2);
+  t.teardown(() => clearInterval(settling));
+  const second = await asked(2);
+  t.ok(Math.abs(second.RA - first.RA - 26 / 3600) < 0.0001, `${(second.RA - first.RA) * 3600} s later`);
+  at(second.RA, second.DEC, 'Busy');
+  at(second.RA, second.DEC, 'Ok');
+  await done;
+  const { altitudeDeg, azimuthDeg } = telescope.position();
+  t.ok(Math.hypot(altitudeDeg - 60, azimuthDeg - 120) < 0.02, `${altitudeDeg} ${azimuthDeg}`);
+  t.match(telescope, { state: 'IDLE', target: undefined });
 });
 
 t.test('one that never comes to its target is an error', async (t) => {
