@@ -8,7 +8,7 @@ import type { Config } from '../../src/config/index.js';
 import { EXIT_FAILURE, EXIT_OK, errorCode, errorText } from '../../src/errors/index.js';
 import { errorLine, GrammarError } from '../../src/instruments/index.js';
 import { printable } from '../output.js';
-import { completeSentence } from '../sentences/complete-sentence.js';
+import { completeSentence, withSpace } from '../sentences/complete-sentence.js';
 import { ProgressBar } from '../sentences/progress-bar.js';
 import { instrumentsOf, sendSentence } from '../sentences/send-sentence.js';
 import { configOf, configuredCommand } from './common.js';
@@ -68,7 +68,7 @@ class InstrumentShell {
       history: this.#isTerminal ? this.#remembered() : [],
       historySize: HISTORY_LINES,
       removeHistoryDuplicates: true,
-      completer: (line: string) => [this.#candidates(line), line.split(' ').at(-1)],
+      completer: (line: string) => [withSpace(this.#candidates(line)), line.split(' ').at(-1)],
     });
     lines.on('history', (history) => this.#remember(history));
     lines.on('SIGINT', () => {

@@ -22,6 +22,12 @@ export function completeSentence(line: string, devices: readonly string[]): stri
   );
 }
 
+/** A word that is the only one, and whole, is followed by the space before the next. */
+export function withSpace(words: readonly string[]): readonly string[] {
+  const [only = ''] = words;
+  return words.length === 1 && !/[=.]$/.test(only) ? [`${only} `] : words;
+}
+
 function nextWords(before: readonly string[], last: string, devices: readonly string[]): string[] {
   const [verb = '', device = '', item = ''] = before.map((word) => word.toUpperCase());
   if (before.length === 0) return VERBS;

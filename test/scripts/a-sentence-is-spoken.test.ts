@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { completeSentence } from '../../scripts/sentences/complete-sentence.js';
+import { completeSentence, withSpace } from '../../scripts/sentences/complete-sentence.js';
 import { ProgressBar } from '../../scripts/sentences/progress-bar.js';
 import { sentenceOf } from '../../scripts/sentences/sentence-words.js';
 import { packageRoot } from '../../src/config/index.js';
@@ -100,6 +100,8 @@ t.test('a shell completes what can be said', async (t) => {
   ] as const) {
     t.same(completeSentence(line, devices), expected, line);
   }
+  t.same(withSpace(['TELESCOPE']), ['TELESCOPE '], 'the next word can be typed at once');
+  for (const words of [['FITS.'], ['DEC='], ['GOTO', 'GOTO_ALTAZ'], []]) t.same(withSpace(words), words);
 });
 
 t.test('words of a shell become a sentence again', async (t) => {
