@@ -9,4 +9,5 @@ export * from './focuser.js';
 export { DEFAULT_INDI_LIMITS, type IndiLimits } from './limits.js';
 export { type IndiSettings, indiPlace } from './place.js';
 export * from './telescope.js';
+export type { IndiTelescopeOptions } from './telescope-options.js';
 export * from './weather.js';

@@ -6,7 +6,6 @@ import {
   HorizonFrame,
   type Horizontal,
   normalizeDeg,
-  type Site,
   separationDeg,
 } from '../../sky/index.js';
 import type {
@@ -16,7 +15,7 @@ import type {
   TrackingRate,
 } from '../drivers/telescope-driver.js';
 import { InstrumentError } from '../errors.js';
-import { IndiDriver, type IndiDriverOptions } from './driver.js';
+import { IndiDriver } from './driver.js';
 import {
   Approach,
   ARCSEC_PER_DEG,
@@ -28,33 +27,16 @@ import {
 } from './mount-coordinates.js';
 import { Moves } from './moves.js';
 import { parkPlaceOf } from './park-place.js';
+import {
+  type IndiTelescopeOptions,
+  LOOK_MS,
+  PARK_MS,
+  SETTLE_MS,
+  SLEW_MS,
+  STOP_MS,
+  TOLERANCE_ARCSEC,
+} from './telescope-options.js';
 import type { IndiVector } from './vector.js';
-
-/** A mount, and where it stands. */
-export interface IndiTelescopeOptions extends IndiDriverOptions {
-  site: Site;
-  /** Told to the driver when both are given: INDI's simulated camera needs them. */
-  apertureMm?: number;
-  focalLengthMm?: number;
-  /** It is on its target when it is so near. @defaultValue 20 */
-  toleranceArcsec?: number;
-  /** After it has arrived, until it is looked where it points. @defaultValue 300 */
-  settleMs?: number;
-  /** For one slew. @defaultValue 180 000 */
-  slewMs?: number;
-  /** For parking. @defaultValue 180 000 */
-  parkMs?: number;
-}
-
-const TOLERANCE_ARCSEC = 20;
-const SETTLE_MS = 300;
-const SLEW_MS = 180_000;
-const PARK_MS = 180_000;
-/** For coming to a halt. */
-const STOP_MS = 20_000;
-
-/** Within this most mounts tell where they are, though not all that stand. */
-const LOOK_MS = 1_000;
 
 /** A mount that has arrived is late by the turn of the sky during its slew: it is sent again, so often at most. */
 const MAX_CORRECTIONS = 3;
