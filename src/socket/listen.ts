@@ -1,5 +1,6 @@
 // A listening TCP port, bare or by TLS.
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { getDefaultHighWaterMark } from 'node:stream';
 import { plainAddress } from './address-list.js';
 import { Connection } from './connection.js';
 import { listenError } from './errors.js';
@@ -21,6 +22,11 @@ export interface ListenOptions {
   silentMs?: number;
   /** The same by the judgement of the owner, who closes one of them. @returns whether there was one to be closed */
   makeRoom?: () => boolean;
+  /**
+   * Bytes that are read of a connection that is paused, and that may be buffered before `send` asks to wait.
+   * @defaultValue 16 KiB
+   */
+  readAheadBytes?: number;
   /** Says whether a peer may connect; others are closed unheard. @defaultValue all may */
   admit?: (remoteAddress: string) => boolean;
   /** With these, by TLS: peers must prove themselves by the same kind. */
@@ -104,7 +110,10 @@ export function listen(
   const { host, port, maxConnections = DEFAULT_MAX_CONNECTIONS, admit, onRefused } = options;
   const { silentMs = Number.POSITIVE_INFINITY } = options;
   const makeRoom = options.makeRoom ?? (() => listener.makeRoom(silentMs));
-  const server = createServer({ allowHalfOpen: true });
+  const server = createServer({
+    allowHalfOpen: true,
+    highWaterMark: options.readAheadBytes ?? getDefaultHighWaterMark(false),
+  });
   const welcome = (socket: Socket) => {
     const connection = new Connection(socket);
     listener.connections.add(connection);

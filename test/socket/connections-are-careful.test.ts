@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, connect as netConnect, type Socket } from 'node:net';
 import t from 'tap';
 import { type Connection, connect, freePorts, listen } from '../../src/socket/index.js';
+import { until } from '../helpers/until.js';
 
 t.test('what is sent in one tick arrives whole and in order', async (t) => {
   const received: Buffer[] = [];
@@ -25,6 +26,27 @@ t.test('what is sent in one tick arrives whole and in order', async (t) => {
   t.equal(await closed, undefined);
   t.equal(connection.send('too late'), false);
   t.same(Buffer.concat(received), Buffer.concat(pieces.map((piece) => Buffer.from(piece))));
+});
+
+t.test('a peer that is not listened to is read ahead no further than is asked for', async (t) => {
+  const received: string[] = [];
+  let connection: Connection | undefined;
+  const listener = await listen({ host: '127.0.0.1', port: 0, readAheadBytes: 1 }, (one) => {
+    connection = one.start({ onData: (chunk) => received.push(chunk.toString()) });
+    one.pause();
+  });
+  t.teardown(() => listener.close());
+  const socket = netConnect({ host: '127.0.0.1', port: listener.port, noDelay: true });
+  t.teardown(() => socket.destroy());
+  for (const letter of 'abcdef') {
+    socket.write(letter);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await until(10_000, () => connection !== undefined);
+  t.same(received, []);
+  connection?.resume();
+  await until(10_000, () => received.join('') === 'abcdef');
+  t.ok(received.length <= 2, `all behind the first piece is read at once: ${received.join(' ')}`);
 });
 
 t.test('errors say what is wrong with which port', async (t) => {

@@ -126,3 +126,33 @@ t.test(
     await fair.got(5);
   },
 );
+
+t.test('acknowledgements are read in turns: none is lost, and who speaks or goes is heard', async (t) => {
+  const { broker, send, subscriberPort, log } = await aBroker(t);
+  const COUNT = 40;
+  const name = (n: number) => `ivo://pyros.test/s${n}`;
+  const all = await Promise.all(
+    Array.from({ length: COUNT }, (_, n) => TestSubscriber.to(t, subscriberPort, { name: name(n) })),
+  );
+  const mute = await TestSubscriber.to(t, subscriberPort, { name: name(COUNT), acknowledges: false });
+  await until(10_000, () => isLive(broker.report(), COUNT + 1));
+  for (let n = 0; n < 20; n += 1) await send(numbered(n));
+  for (const one of all) await one.got(20);
+  await mute.got(20);
+  const told = () => {
+    const [report] = broker.report()['broadcast'] as [{ subscribers: { name: string; acked: number }[] }];
+    return report.subscribers;
+  };
+  const acked = () => told().filter(({ acked }) => acked === 20).length;
+  await until(10_000, () => acked() === COUNT);
+  t.equal(told().find((one) => one.name === name(COUNT))?.acked, 0);
+
+  const bad = [{ name: 'xpath-filter', value: '//[' }];
+  mute.peer.send(transportFrame({ role: 'authenticate', params: bad }));
+  t.match(await mute.heard('nak'), { role: 'nak' }, 'it owes twenty acknowledgements, and has an answer');
+  await mute.peer.closed;
+  await send(numbered(20));
+  for (const one of all) one.peer.socket.destroy();
+  await until(10_000, () => broadcastOf(broker).connected === 0);
+  t.equal(broadcastOf(broker).cut, 0, log.lines.join('\n'));
+});

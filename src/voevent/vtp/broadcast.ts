@@ -4,6 +4,7 @@ import type { XPathDesk } from '../filters/xpath-desk.js';
 import type { VoeventLog } from '../log.js';
 import type { Outgoing } from './outgoing.js';
 import type { SubscriberSession } from './subscriber-session.js';
+import type { Turns } from './turns.js';
 
 /** What has been sent since the start. */
 export interface BroadcastCounters {
@@ -25,6 +26,8 @@ export interface Broadcast {
   readonly log: VoeventLog;
   readonly desk: XPathDesk;
   readonly counters: BroadcastCounters;
+  /** In which acknowledgements are read. */
+  readonly turns: Turns;
   /** Bytes of events that may wait for one subscriber. */
   readonly queueBytes: number;
   /** How long the answer to `authenticate` is waited for. */

@@ -10,6 +10,7 @@ import { encodeFrame } from './frame.js';
 import type { Outgoing } from './outgoing.js';
 import { SubscriberSession } from './subscriber-session.js';
 import { writeTransport } from './transport.js';
+import { Turns } from './turns.js';
 
 /** What a subscriber missed comes from here: the store. */
 export interface History {
@@ -60,6 +61,8 @@ const SLICE = 64;
 /** Events that the broadcaster itself is behind with; beyond it subscribers are served from the store. */
 const MAX_BEHIND_BYTES = 32 * 1024 * 1024;
 const MAX_MESSAGES = 1000;
+/** A subscriber that is not listened to keeps what it says to itself. */
+const READ_AHEAD_BYTES = 1;
 /** Subscribers that have gone, of which it is remembered how far they were. */
 const MAX_REMEMBERED = 4096;
 
@@ -98,6 +101,7 @@ export class Broadcaster {
       log,
       desk: this.#desk,
       counters: this.counters,
+      turns: new Turns(),
       queueBytes,
       greetingMs,
       maxMessages: MAX_MESSAGES,
@@ -156,7 +160,14 @@ export class Broadcaster {
   async #listen(): Promise<void> {
     const { host, port, maxSubscribers, admit, iamaliveMs } = this.#options;
     const makeRoom = () => this.#makeRoom();
-    const where = { host, port, maxConnections: maxSubscribers, makeRoom, ...(admit ? { admit } : {}) };
+    const where = {
+      host,
+      port,
+      maxConnections: maxSubscribers,
+      makeRoom,
+      readAheadBytes: READ_AHEAD_BYTES,
+      ...(admit ? { admit } : {}),
+    };
     this.#listener = await listen(where, (connection) => this.#welcome(connection));
     const strike = () => {
       void this.#strike();

@@ -55,6 +55,8 @@ export class SubscriberSession {
   #pumping = false;
   #messages = Promise.resolve();
   #waitingMessages = 0;
+  /** It is not listened to until its turn comes. */
+  #resting = false;
   #over = false;
 
   constructor(
@@ -116,6 +118,12 @@ export class SubscriberSession {
     this.connection.sendShared(iamalive);
   }
 
+  /** All that it has said by now is read, and what it says until the next event is sent to it. */
+  listen(): void {
+    this.#resting = false;
+    this.connection.resume();
+  }
+
   /** The broadcaster is behind: what comes after the last event that was offered is read from the store. */
   fallBack(arrival: number): void {
     const [queued] = this.#queue;
@@ -174,6 +182,15 @@ export class SubscriberSession {
     this.broadcast.counters.sent += 1;
     this.#unacked.push(event.arrival);
     this.connection.sendShared(event.frame);
+    this.#rest();
+  }
+
+  /** Nothing is read before its turn comes: it has an event to acknowledge. */
+  #rest(): void {
+    if (this.#resting || this.#over) return;
+    this.#resting = true;
+    this.connection.pause();
+    this.broadcast.turns.add(this);
   }
 
   #pump(): void {
@@ -233,6 +250,7 @@ export class SubscriberSession {
       if (!(error instanceof VtpError)) throw error;
       this.cut(error.code, error.message);
     }
+    if (this.acked < this.sent) this.#rest();
   }
 
   #hear(frame: Uint8Array): void {
@@ -347,6 +365,7 @@ export class SubscriberSession {
 
   #close(): void {
     this.#over = true;
+    this.broadcast.turns.remove(this);
     clearTimeout(this.#greeting);
     this.#queue = [];
     this.#reader = new FrameReader(0);
