@@ -53,12 +53,26 @@ export class FrameReader {
    */
   push<Other = never>(chunk: Uint8Array, complete: (Uint8Array | Other)[] = []): (Uint8Array | Other)[] {
     const wanted = this.#skipped > 0 ? this.#passOver(chunk) : chunk;
-    if (wanted.length > 0) this.#keep(wanted);
+    const rest = this.#bytes === 0 ? this.#cutOff(wanted, complete) : wanted;
+    if (rest.length > 0) this.#keep(rest);
     while (this.#frameReady()) {
       complete.push(this.#take(this.#frameBytes).subarray(PREFIX_BYTES));
       this.#frameBytes = 0;
     }
     return complete;
+  }
+
+  /** Takes the frames that lie whole in one chunk, as nearly all do; returns what is left of it, faults and all. */
+  #cutOff(chunk: Uint8Array, complete: Pick<Uint8Array[], 'push'>): Uint8Array {
+    let rest = chunk;
+    while (rest.length > PREFIX_BYTES) {
+      const length = prefixOf(rest);
+      const end = PREFIX_BYTES + length;
+      if (length === 0 || length > this.maxBytes || end > rest.length) break;
+      complete.push(rest.subarray(PREFIX_BYTES, end));
+      rest = rest.subarray(end);
+    }
+    return rest;
   }
 
   /** A peer that sends byte by byte shall not make us keep an object for each byte. */
@@ -131,6 +145,12 @@ export class FrameReader {
     this.#loose = this.#chunks.length;
     return whole.subarray(0, length);
   }
+}
+
+function prefixOf(bytes: Uint8Array): number {
+  let length = 0;
+  for (let at = 0; at < PREFIX_BYTES; at += 1) length = length * 256 + (bytes[at] ?? 0);
+  return length;
 }
 
 function emptyFrame(): VtpError {
