@@ -136,6 +136,11 @@ export class Connection {
     if (this.closed) return;
     this.#flush();
     this.#ending = true;
+    // Who has closed its side, and has been sent all, has nothing more to wait for; TLS has a farewell of its own.
+    if (this.#socket.readableEnded && this.#socket.writableLength === 0 && !('encrypted' in this.#socket)) {
+      this.#socket.destroy();
+      return;
+    }
     this.#socket.end();
     const linger = setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
     this.#socket.once('close', () => clearTimeout(linger));

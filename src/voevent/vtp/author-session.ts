@@ -20,6 +20,8 @@ export class AuthorSession {
   #answered = 0;
   #peerEnded = false;
   #stopping = false;
+  /** More has come while frames are in hand: nothing is read until they are answered. */
+  #held = false;
   /** The frames in hand. */
   #serving: Promise<void> | undefined;
   #deadline: NodeJS.Timeout | undefined;
@@ -77,6 +79,7 @@ export class AuthorSession {
 
   #read(chunk: Uint8Array): void {
     if (this.#broken || this.#stopping) return;
+    if (this.#serving) this.#hold();
     const before = this.#reader.bufferedBytes;
     try {
       this.#reader.push(chunk, this.#frames);
@@ -89,16 +92,20 @@ export class AuthorSession {
     if (this.#frames.length > 0 || this.#broken) this.#serve();
   }
 
+  #hold(): void {
+    this.#held = true;
+    this.connection.pause();
+  }
+
   #peerHasEnded(): void {
     this.#peerEnded = true;
     if (!this.#serving) this.connection.end();
   }
 
-  /** Serves what is complete, while nothing more is read. */
+  /** Serves what is complete; what comes meanwhile waits. */
   #serve(): void {
     if (this.#serving) return;
     clearTimeout(this.#deadline);
-    this.connection.pause();
     this.#serving = this.#answerAll().then(() => {
       this.#serving = undefined;
       this.#goOn();
@@ -116,7 +123,8 @@ export class AuthorSession {
   }
 
   #goOn(): void {
-    this.connection.resume();
+    if (this.#held) this.connection.resume();
+    this.#held = false;
     if (this.#peerEnded || this.#broken || this.#stopping) this.connection.end();
     else if (!this.connection.closed) this.#awaitUntil('the next frame');
   }
