@@ -117,9 +117,10 @@ export class Broker {
     }
     this.#counters.fresh += 1;
     if (marks.length > 0) this.#counters.marked += 1;
-    const fields = { role, from, ...(marks.length > 0 && { marks }) };
-    this.#log.info(`VOEvent ${ivorn} received and stored`, fields);
     if (this.#broadcasters.length > 0) this.#publish(outgoingOf(added.event));
+    const fields = { role, from, ...(marks.length > 0 && { marks }) };
+    // Whoever waits for the acknowledgement has it before.
+    setImmediate(() => this.#log.info(`VOEvent ${ivorn} received and stored`, fields));
     return added;
   }
 

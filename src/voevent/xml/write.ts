@@ -41,6 +41,10 @@ const NAMED = new Map([
   ['"', '&quot;'],
 ]);
 
+/** Nothing in it has to be escaped anywhere: nearly all that is written. */
+const PLAIN = /^[ !#-%'-;=?-~]*$/;
+
 function escaped(text: string, special: RegExp): string {
+  if (PLAIN.test(text)) return text;
   return permitted(text).replace(special, (one) => NAMED.get(one) ?? `&#${one.charCodeAt(0)};`);
 }
