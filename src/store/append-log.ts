@@ -135,7 +135,8 @@ export class AppendLog {
       // What was not written must not stand before what is.
       if (error && this.#position === end) this.#position = begin;
       for (const settle of waiters) settle(error);
-      this.#write();
+      // What else has come in by now shares the next write.
+      setImmediate(() => this.#write());
     });
   }
 }
