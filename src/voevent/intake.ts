@@ -32,7 +32,7 @@ export interface IntakeTables {
 }
 
 /** From the beginning of one transaction to the next, while events come without a pause. */
-const PAUSE_MS = 20;
+const PAUSE_MS = 50;
 /** When the database could not be written. */
 const RETRY_MS = 1_000;
 /** Events of one transaction, and their bytes: others wait for it. */
