@@ -17,6 +17,11 @@ import { setProperty, skip } from '../../helpers/indi-server.js';
 
 const INI = 'config/indi.ini';
 const WAIT_MS = 90_000;
+/** Is exposed for longer than an alarm takes to be heard. */
+const LONG_STREAM = 'ivo://pyros.test/long';
+
+// The simulators take their real time for a dozen slews and shutters.
+t.setTimeout(300_000);
 
 /** Runs what docs/indi.md tells to run; ends with this process. */
 function startSimulators(port: number): ChildProcess {
@@ -46,6 +51,10 @@ t.test('config/indi.ini: alert, slew, images, and a closed dome in bad weather',
       ...Object.fromEntries(byIndi.map((agent) => [`${agent}.indi_port`, String(port)])),
       'strategy.default.exposure': '2s',
       'strategy.default.count': '2',
+      'strategy.long.streams': LONG_STREAM,
+      'strategy.long.filter': 'Red',
+      'strategy.long.exposure': '10s',
+      'strategy.long.count': '1',
       'weather.hold_off': '1s',
     },
   });
@@ -101,9 +110,11 @@ t.test('config/indi.ini: alert, slew, images, and a closed dome in bad weather',
 
   t.comment('an alarm of the weather closes the dome in the middle of a sequence, which goes on afterwards');
   const second = movedAlert(siteOf(config), limitsOf(config), observatory.now(), 2);
-  t.match(await sendVOEvent(author, second.bytes), { accepted: true });
+  const ivornOfSecond = `${LONG_STREAM}#2`;
+  const bytes = Buffer.from(second.bytes.toString().replaceAll(second.ivorn, ivornOfSecond));
+  t.match(await sendVOEvent(author, bytes), { accepted: true });
   const stateOfSecond = async () =>
-    (await observatory.sequences()).find(({ ivorn }) => ivorn === second.ivorn);
+    (await observatory.sequences()).find(({ ivorn }) => ivorn === ivornOfSecond);
   await observatory.until(WAIT_MS, 'the second sequence exposes', async () =>
     (await stateOfSecond())?.state === 'EXPOSING' ? true : undefined,
   );
@@ -114,7 +125,7 @@ t.test('config/indi.ini: alert, slew, images, and a closed dome in bad weather',
   );
   t.match(await stateOfSecond(), {
     state: 'SCHEDULED',
-    reason: /interrupted by DOME: the shutter is CLOSING/,
+    reason: /interrupted by DOME: the shutter is CLOS/,
   });
   await t.rejects(ask(`DO TELESCOPE GOTO RA=${alert.target.raDeg}deg DEC=${alert.target.decDeg}deg`), {
     code: 'INTERLOCK',
@@ -126,6 +137,6 @@ t.test('config/indi.ini: alert, slew, images, and a closed dome in bad weather',
     const sequence = await stateOfSecond();
     return sequence?.state === 'FINISHED' ? sequence : undefined;
   });
-  t.equal(again.images.length, 2);
+  t.equal(again.images.length, 1);
   t.equal(await observatory.stop(), 0);
 });
