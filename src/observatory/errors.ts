@@ -2,7 +2,7 @@
 import { PyrosError } from '../errors/index.js';
 
 /** Codes of an {@link ObservationError}. */
-export type ObservationErrorCode = 'NOT_ON_TARGET' | 'NOT_WANTED';
+export type ObservationErrorCode = 'INVALID_PLAN' | 'NOT_ON_TARGET' | 'NOT_WANTED';
 
 /** An observation could not be made. */
 export class ObservationError extends PyrosError {

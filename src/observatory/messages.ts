@@ -190,7 +190,7 @@ const exposure = object({
   exposureS: pipe(number(), minValue(0), maxValue(3600)),
   filter: shortText,
   object: shortText,
-  sequence: shortText,
+  sequence: optional(shortText),
   observation: optional(pipe(number(), integer(), minValue(0))),
   observer: optional(shortText),
   alert: optional(alertSchema),

@@ -2,6 +2,7 @@
 // messages and whoever receives one checks it. Times are ms UTC, angles degrees (ICRS), exposures seconds.
 import {
   array,
+  check,
   type InferOutput,
   integer,
   ltValue,
@@ -64,7 +65,16 @@ export type Album = InferOutput<typeof albumSchema>;
 export const sequenceSchema = object({
   id: shortText,
   target: position,
-  albums: pipe(array(albumSchema), minLength(1), maxLength(2)),
+  albums: pipe(
+    array(albumSchema),
+    minLength(1),
+    maxLength(2),
+    // They are taken at the same time.
+    check(
+      (albums) => new Set(albums.map(({ detector }) => detector)).size === albums.length,
+      'expected at most one album for each detector',
+    ),
+  ),
 });
 export type Sequence = InferOutput<typeof sequenceSchema>;
 

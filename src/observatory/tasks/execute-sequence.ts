@@ -4,7 +4,7 @@ import { errorCode, errorText } from '../../errors/index.js';
 import { Agent, Sender, untilArrived } from '../../mesh/index.js';
 import { BEGIN_SEQUENCE, SEQUENCE_STEP } from '../messages.js';
 import type { Detector, SequenceOrder } from '../model.js';
-import { CHANNELS } from './channel.js';
+import { leaveIdle } from './plan-run.js';
 import { runSequence, type SequenceStep } from './sequence-run.js';
 
 /** What the task returns. */
@@ -15,9 +15,6 @@ export interface SequenceResult {
   /** Why nothing was done. */
   skipped?: string;
 }
-
-/** A terminated task has little time to leave the camera idle. */
-const ABORT_PATIENCE_MS = 2_000;
 
 /**
  * Runs one sequence of the majordome's. Delivered again after a crash, it goes on after the images that the majordome
@@ -56,11 +53,4 @@ export class ExecuteSequence extends Task<[sequence: string], SequenceResult> {
       return { sequence, images, skipped: errorText(error) };
     }
   }
-}
-
-/** The exposure is given up, and the shutter closes. A camera that is away exposes nothing. */
-async function leaveIdle(detector: Detector): Promise<void> {
-  const { camera, abort } = CHANNELS[detector];
-  const patience = { timeoutMs: ABORT_PATIENCE_MS };
-  await Sender.sendTo(camera, abort, undefined, patience).catch(() => undefined);
 }

@@ -5,8 +5,8 @@ import { ObservationError } from '../errors.js';
 import { TELESCOPE_GOTO, TELESCOPE_POSITION } from '../messages.js';
 import type { Album, Detector, Plan, ScheduledSequence, SequenceOrder } from '../model.js';
 import { onTarget } from '../strategy.js';
-import { CHANNELS } from './channel.js';
-import { type CommandTools, commandDevice } from './device-command.js';
+import { commandDevice } from './device-command.js';
+import { type PlanTools, takeImages, turnFilter } from './plan-run.js';
 
 /** The telescope is on target within this distance. */
 const TOLERANCE_DEG = 0.02;
@@ -26,9 +26,7 @@ export interface SequenceStep {
 }
 
 /** What a run needs. */
-export interface RunTools extends CommandTools {
-  /** Whether the observatory has an agent: not every camera has a wheel in front of it. */
-  hasAgent: (name: string) => boolean;
+export interface RunTools extends PlanTools {
   /** Resolves when the step is on the majordome's disk. */
   tell: (step: SequenceStep) => Promise<void>;
 }
@@ -78,13 +76,6 @@ async function all(...work: Promise<unknown>[]): Promise<void> {
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-async function turnFilter(detector: Detector, plan: Plan | undefined, tools: RunTools): Promise<void> {
-  const { wheel } = CHANNELS[detector];
-  if (!plan || !tools.hasAgent(wheel)) return;
-  const name = plan.filter.replace(/["\\]/g, '\\$&');
-  await commandDevice(wheel, `SET FILTERWHEEL:${detector} POSITION "${name}"`, undefined, tools);
-}
-
 async function reachTarget({ sequence }: ScheduledSequence, tools: RunTools): Promise<void> {
   const { clock, signal } = tools;
   for (let n = 0; n < POSITION_POLLS; n += 1) {
@@ -101,15 +92,12 @@ async function reachTarget({ sequence }: ScheduledSequence, tools: RunTools): Pr
 async function runPlan(
   { scheduled, number }: SequenceOrder,
   detector: Detector,
-  { exposureS, filter, count }: Plan,
+  plan: Plan,
   tools: RunTools,
 ): Promise<void> {
   const { clock, tell } = tools;
   const { sequence, name, alert } = scheduled;
-  const { camera, expose } = CHANNELS[detector];
-  const exposure = {
-    exposureS,
-    filter,
+  const subject = {
     object: name,
     sequence: sequence.id,
     observation: number,
@@ -117,9 +105,6 @@ async function runPlan(
     target: sequence.target,
     ...(alert && { alert }),
   };
-  for (let n = 0; n < count; n += 1) {
-    const reply = await commandDevice(camera, expose, exposure, tools);
-    const { path } = reply as { path: string };
-    await tell({ step: 'IMAGE', atMs: clock.now(), path, detector });
-  }
+  const onImage = (path: string) => tell({ step: 'IMAGE', atMs: clock.now(), path, detector });
+  await takeImages(detector, plan, subject, tools, onImage);
 }
