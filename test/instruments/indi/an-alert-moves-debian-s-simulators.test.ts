@@ -69,7 +69,7 @@ t.test('config/indi.ini: alert, slew, images, and a closed dome in bad weather',
       sentence,
     )) as Record<string, unknown>;
   const author = { host: '127.0.0.1', port: observatory.vtpPort };
-  await observatory.ready();
+  await observatory.ready(WAIT_MS);
 
   t.comment('the dome opens by itself when the devices are there');
   await observatory.until(WAIT_MS, 'the dome is open', async () =>
