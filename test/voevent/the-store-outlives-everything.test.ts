@@ -128,9 +128,12 @@ t.test('the broker keeps no more bytes than it may', async (t) => {
   const { broker, send, timers } = await aBroker(t, settings);
   for (let n = 1; n <= 5; n += 1) await send(numbered(n));
   t.equal(broker.events.count, 5);
-  await timers.advance(600_000);
-  await until(10_000, () => broker.events.count === 3);
-  t.match(broker.report(), { stored: { count: 3, bytes: settings.retention.maxBytes, cleared: 2 } });
+  // An event that is on its way from the log into the tables is cleared away the next time.
+  await until(20_000, async () => {
+    await timers.advance(600_000);
+    return (broker.report()['stored'] as { cleared: number }).cleared === 2;
+  });
+  t.match(broker.report(), { stored: { count: 3, bytes: settings.retention.maxBytes } });
   t.ok((await send(numbered(1))).accepted);
   t.equal(broker.events.count, 3, 'what was cleared away is recognised');
 });
