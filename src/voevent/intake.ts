@@ -108,6 +108,12 @@ export class Intake {
     });
   }
 
+  /** Writes what is in the log by now into the database, as far as that can be written. */
+  async writeOut(): Promise<void> {
+    const logged = this.#lastLogged;
+    while (this.#written < logged && this.#line.size > 0 && !this.#isFailing) await this.#begin();
+  }
+
   /** Writes what is on its way into the database, as far as that can be written; the rest stays in the log. */
   async close(): Promise<void> {
     this.#isClosed = true;

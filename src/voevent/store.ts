@@ -293,6 +293,8 @@ export class EventStore {
    */
   async clear({ maxAgeMs, maxBytes }: Retention, isNeeded: (id: number) => boolean = () => false) {
     const oldestMs = maxAgeMs === undefined ? Number.NEGATIVE_INFINITY : this.clock.now() - maxAgeMs;
+    // Only what is in the tables can be cleared away.
+    await this.#intake.writeOut();
     let cleared = 0;
     for (let count = CLEAR_BATCH; count === CLEAR_BATCH; cleared += count) {
       count = await this.store.transaction(() => this.#clearBatch(oldestMs, maxBytes, isNeeded));
