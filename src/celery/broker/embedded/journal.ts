@@ -13,10 +13,11 @@ interface Waiter {
 
 /**
  * What nobody waits for at once is written when nothing has changed for a while, and in any case after so long: a flush
- * of the database holds up what else goes to the disk, and a call that comes alone takes less than a millisecond.
+ * of the database holds up what else goes to the disk, and a call that comes alone takes less than a millisecond. What
+ * has ended in this time runs again when the broker is killed, and what follows on it, too: it must be short.
  */
-const QUIET_MS = 4;
-const PATIENCE_MS = 50;
+const QUIET_MS = 2;
+const PATIENCE_MS = 5;
 /** Whoever reports has so many reports open at a time, and must not have to stop. */
 const MOST_WAITERS = 64;
 /** After a transaction that failed, the next attempt. */
