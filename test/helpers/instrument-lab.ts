@@ -76,15 +76,18 @@ export class InstrumentLab {
     return answer as Promise<Record<string, unknown> | undefined>;
   }
 
-  /** Lets the time pass, faster than it does, until something has settled. */
+  /**
+   * Lets the time pass, faster than it does, until something has settled. After a while no longer so fast: on a busy
+   * machine a device may be drawing or writing an image, which takes none of that time, and commands have deadlines.
+   */
   async during<T>(work: Promise<T>, stepMs = 500): Promise<T> {
     let settled = false;
     const done = work.finally(() => {
       settled = true;
     });
     done.catch(() => undefined);
-    while (!settled) {
-      await Promise.race([done.catch(() => undefined), realSleep(2)]);
+    for (let step = 0; !settled; step += 1) {
+      await Promise.race([done.catch(() => undefined), realSleep(step < 60 ? 2 : 25)]);
       if (!settled) await this.clock.advance(stepMs);
     }
     return done;
