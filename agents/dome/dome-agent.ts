@@ -36,6 +36,10 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
   readonly #voter: Voter;
   #watch: Timer | undefined;
   #slaved = false;
+  /** Parked, it follows nobody until it is opened, turned or slaved again. */
+  #rests = false;
+  /** Ends a turn after the telescope. */
+  #following: AbortController | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(environment: Environment) {
@@ -61,6 +65,7 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
     this.handle('DO GOTO', ({ AZ }, call) => this.#goto(AZ, call));
     this.perform('SET SLAVED', async ({ TO }) => {
       this.#slaved = TO;
+      this.#rests = false;
       await this.keep('slaved', TO);
     });
     this.handle('GET SHUTTER', () => ({ SHUTTER: this.driver.shutter }));
@@ -116,6 +121,7 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
     const [objection] = this.#objections();
     if (objection) throw refusal(objection);
     const { driver } = this;
+    this.#rests = false;
     const opened = driver.open(call.signal);
     call.progress(() => driver.etaS());
     await opened;
@@ -134,8 +140,11 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
   }
 
   async #park(call: Call) {
+    this.#checkPeople();
     const { driver } = this;
-    const turned = driver.park ? driver.park() : driver.turnTo(driver.parkAzimuthDeg);
+    this.#rests = true;
+    const { signal } = call;
+    const turned = driver.park ? driver.park(signal) : driver.turnTo(driver.parkAzimuthDeg, signal);
     const parked = Promise.all([driver.close(), turned]);
     this.#vote();
     call.progress(() => driver.etaS());
@@ -149,6 +158,7 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
       throw new InstrumentError('SLAVED', 'the dome follows the telescope: SET DOME SLAVED OFF first');
     this.#checkPeople();
     const { driver } = this;
+    this.#rests = false;
     const turned = driver.turnTo(azimuthDeg, call.signal);
     call.progress(() => driver.etaS());
     await turned;
@@ -157,11 +167,26 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
 
   /** The dome does not turn around people. */
   #checkPeople(): void {
+    const objection = this.#people();
+    if (objection) throw objection;
+  }
+
+  #people(): InstrumentError | undefined {
     const held = this.#votes
       .interlocks(this.clock.now())
       .filter((one) => one === 'EMERGENCY' || one === 'DOOR');
-    if (held.length > 0)
-      throw new InstrumentError('INTERLOCK', `${held.join(', ')}: GET PLC INTERLOCKS tells why`);
+    if (held.length === 0) return undefined;
+    return new InstrumentError('INTERLOCK', `${held.join(', ')}: GET PLC INTERLOCKS tells why`);
+  }
+
+  /** Whoever has come in stands beside a dome that turns, whatever its shutter does. */
+  #standStill(): void {
+    if (this.host.state !== 'READY' || !this.driver.isTurning) return;
+    const people = this.#people();
+    if (!people) return;
+    this.log.error(`the dome stops turning: ${people.message}`);
+    this.#following?.abort(people);
+    this.lane.end(people);
   }
 
   /** It consents to observing while it is open. */
@@ -173,6 +198,7 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
 
   #take(vote: DeviceVote): void {
     this.#votes.take(vote);
+    this.#standStill();
     this.#closeIfUnsafe();
   }
 
@@ -212,7 +238,9 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
     this.log.warn('the dome closes: its agent is stopping, and nobody would watch over it');
     this.lane.end(new InstrumentError('ABORTED', `the agent ${this.name} is stopping`));
     try {
-      await (this.#closing ?? driver.close());
+      await this.#closing;
+      // What closes by itself is told again by a watch that has ended now.
+      if (driver.shutter !== 'CLOSED') await driver.close();
       this.log.info(`the dome is ${driver.shutter}`);
     } catch (error) {
       this.warn('the dome may still be open', error);
@@ -221,6 +249,7 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
 
   #watchLater(): void {
     this.#watch = this.clock.after(WATCH_MS, () => {
+      this.#standStill();
       this.#closeIfUnsafe();
       this.#vote();
       this.#follow().catch((error) => this.warn('the dome does not follow the telescope', error));
@@ -229,15 +258,22 @@ export class DomeAgent extends InstrumentAgent<'DOME', DomeDriver> {
   }
 
   async #follow(): Promise<void> {
-    if (!this.#slaved || this.host.state !== 'READY' || this.lane.running || this.driver.isTurning) return;
+    if (!this.#mayFollow) return;
     const azimuthDeg = numberIn(
       await askDevice('TELESCOPE', 'GET TELESCOPE POSITION', { timeoutMs: PATIENCE_MS }),
       'AZ',
     );
-    if (azimuthDeg === undefined || this.host.state !== 'READY') return;
+    // Much may have been told to it meanwhile.
+    if (azimuthDeg === undefined || !this.#mayFollow) return;
     if (Math.abs(wrapDeg(azimuthDeg - this.driver.azimuthDeg)) <= SLACK_DEG) return;
     this.#checkPeople();
-    await this.driver.turnTo(azimuthDeg);
+    this.#following = new AbortController();
+    await this.driver.turnTo(azimuthDeg, this.#following.signal);
+  }
+
+  get #mayFollow(): boolean {
+    if (!this.#slaved || this.#rests || this.host.state !== 'READY') return false;
+    return !this.lane.running && !this.driver.isTurning;
   }
 }
 

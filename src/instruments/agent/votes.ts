@@ -108,7 +108,8 @@ export class Votes {
           { device, stale: true, reason: `the vote of ${device} is ${Math.round(ageMs / 1000)} s old` },
         ];
       if (vote.safe) return [];
-      return vote.reasons.map((reason) => ({ device, stale: false, reason: `${device}: ${reason}` }));
+      const reasons = vote.reasons.length > 0 ? vote.reasons : ['it says no, and not why'];
+      return reasons.map((reason) => ({ device, stale: false, reason: `${device}: ${reason}` }));
     });
   }
 

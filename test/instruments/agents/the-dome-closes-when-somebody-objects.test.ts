@@ -1,5 +1,5 @@
 import t from 'tap';
-import { PlcHeartbeat } from '../../../src/instruments/index.js';
+import { PlcHeartbeat, Votes } from '../../../src/instruments/index.js';
 import { InstrumentLab } from '../../helpers/instrument-lab.js';
 
 const SLOW = { weather: ['hold_off = 5min'] };
@@ -81,6 +81,27 @@ t.test('without a sign of life the PLC closes it; without votes it closes by its
   await t.rejects(lab.say('DO DOME OPEN'), { code: 'STALE', message: /vote of WEATHER is \d+ s old/ });
 });
 
+t.test('a dome that turns stops for people, closed as it is', async (t) => {
+  const lab = await InstrumentLab.start(t, ['dome', 'plc', 'weather'], SLOW);
+  await lab.say('DO PLC HEARTBEAT TTL=300s');
+  await lab.until(async () => (await objectionsOf(lab)).length === 0);
+  const away = async () => (Number((await lab.begin('GET DOME AZ'))?.['AZ']) > 200 ? 350 : 60);
+  const turning = lab.begin(`DO DOME GOTO AZ=${await away()}`);
+  await lab.until(async () => (await lab.begin('GET DOME STATE'))?.['STATE'] === 'MOVING');
+  await lab.begin('SET PLC SIMULATE.EMERGENCY ON');
+  await t.rejects(turning, { code: 'INTERLOCK', message: /EMERGENCY/ });
+  await lab.until(async () => (await lab.begin('GET DOME STATE'))?.['STATE'] === 'IDLE');
+  for (const sentence of ['DO DOME PARK', 'DO DOME GOTO AZ=10']) {
+    await t.rejects(lab.say(sentence), { code: 'INTERLOCK' }, sentence);
+  }
+});
+
+t.test('whoever votes no without a reason has objected', async (t) => {
+  const votes = new Votes(['PLC'], 1000);
+  votes.take({ device: 'PLC', safe: false, reasons: [], interlocks: [], timeMs: 0 });
+  t.match(votes.objections(0), [{ device: 'PLC', stale: false, reason: /says no/ }]);
+});
+
 t.test('it follows the telescope when it is told to', async (t) => {
   const lab = await InstrumentLab.start(t, ['dome', 'telescope'], { dome: ['voters = '] });
   await lab.say('SET DOME SLAVED ON');
@@ -88,6 +109,9 @@ t.test('it follows the telescope when it is told to', async (t) => {
   await lab.say('DO TELESCOPE GOTO_ALTAZ ALT=50 AZ=75');
   const azimuth = async () => Number((await lab.begin('GET DOME AZ'))?.['AZ']);
   await lab.until(async () => Math.abs((await azimuth()) - 75) <= 2, 500);
+  t.match(await lab.say('DO DOME PARK'), { AZ: 180 });
+  for (let n = 0; n < 5; n += 1) await lab.clock.advance(2000);
+  t.equal(await azimuth(), 180, 'parked, it follows nobody');
   await lab.say('SET DOME SLAVED OFF');
   t.match(await lab.say('DO DOME GOTO AZ=350deg'), { AZ: 350 });
   t.match(await lab.say('DO DOME PARK'), { SHUTTER: 'CLOSED', AZ: 180 });
