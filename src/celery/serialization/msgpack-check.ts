@@ -39,7 +39,6 @@ export function requireSoundMsgpack(body: Uint8Array): void {
 }
 
 function checkItem(cursor: Cursor, depth: number): void {
-  if (depth > MAX_DEPTH) throw new DecodeError(`the body is over ${MAX_DEPTH} levels deep`);
   if (++cursor.values > MAX_VALUES) throw new DecodeError(`the body has over ${MAX_VALUES} values`);
   const token = cursor.unsigned(1);
   if (token < 0x80 || token >= 0xe0) return;
@@ -78,11 +77,18 @@ function checkLong(cursor: Cursor, token: number, depth: number): void {
   else throw new DecodeError(`the body is not MessagePack: there is no type 0x${token.toString(16)}`);
 }
 
+/** A list or a map; a value in the deepest of them is no level more. */
+function requireDepth(depth: number): void {
+  if (depth > MAX_DEPTH) throw new DecodeError(`the body is over ${MAX_DEPTH} levels deep`);
+}
+
 function checkItems(cursor: Cursor, count: number, depth: number): void {
+  requireDepth(depth);
   for (let index = 0; index < count; index++) checkItem(cursor, depth + 1);
 }
 
 function checkMap(cursor: Cursor, count: number, depth: number): void {
+  requireDepth(depth);
   for (let index = 0; index < count; index++) {
     const key = cursor.body[cursor.position] ?? 0;
     const isText = (key >= 0xa0 && key < 0xc0) || (key >= 0xd9 && key <= 0xdb);

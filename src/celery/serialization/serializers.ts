@@ -1,7 +1,9 @@
 // The serializers by name and content type, and the two functions that all of Celery's messages go through.
+import { errorText } from '../../errors/index.js';
 import { decompressBody } from './compression.js';
 import { ContentDisallowed, DecodeError, EncodeError, SerializerNotInstalled } from './errors.js';
 import { decodeJson, encodeJson } from './json.js';
+import { MAX_VALUES } from './limits.js';
 import { decodeMsgpack, encodeMsgpack } from './msgpack.js';
 import { decodePickle } from './pickle/index.js';
 import { decodeYaml, encodeYaml } from './yaml.js';
@@ -75,12 +77,25 @@ export const TASK_BODY_NAMES = ['args', 'kwargs', 'embed'] as const;
 /**
  * Writes a value.
  * @param names - what the elements of an outermost array are called in errors, as {@link TASK_BODY_NAMES}
- * @throws EncodeError with the path of what is no plain data, such as `args[1].when`; SerializerNotInstalled
+ * @throws EncodeError with the path of what is no plain data, such as `args[1].when`, or when it is beyond what is read;
+ *   SerializerNotInstalled
  */
 export function encodeBody(value: unknown, serializer: string, names?: readonly string[]): EncodedBody {
   if (!isSerializer(serializer)) throw unknownSerializer(serializer);
-  const { contentType, contentEncoding, encode } = SERIALIZERS[serializer];
-  return { contentType, contentEncoding, body: encode(value, names) };
+  const { contentType, contentEncoding, encode, decode } = SERIALIZERS[serializer];
+  const body = encode(value, names);
+  // Each value takes a byte at least: what is shorter cannot have too many.
+  if (body.length > MAX_VALUES) requireReadable(body, decode);
+  return { contentType, contentEncoding, body };
+}
+
+/** What the other end would refuse is refused here, where somebody is told. @throws EncodeError */
+function requireReadable(body: Uint8Array, decode: Serializer['decode']): void {
+  try {
+    decode(body);
+  } catch (error) {
+    throw new EncodeError(`nobody could read it: ${errorText(error)}; pass a path or an id instead`, error);
+  }
 }
 
 /**

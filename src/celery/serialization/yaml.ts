@@ -172,7 +172,8 @@ function parse(text: string): unknown {
 function requireShallow(tokens: readonly CST.Token[]): void {
   let level = tokens;
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) throw new DecodeError(`the body is over ${MAX_DEPTH} levels deep`);
+    // The document is a level here, and so are the values in the deepest list.
+    if (depth > MAX_DEPTH + 2) throw new DecodeError(`the body is over ${MAX_DEPTH} levels deep`);
     level = level.flatMap(partsOf);
   }
 }

@@ -61,6 +61,31 @@ t.test('what MessagePack has no room for is told', async (t) => {
   t.doesNotThrow(() => encodeBody([2n ** 64n], 'json'));
 });
 
+t.test('what nobody could read is not written', async (t) => {
+  const most = [Array(999_995).fill(0), {}, {}];
+  const body = encodeBody(most, 'json');
+  t.equal((decodeBody(body, ['json']) as [number[]])[0].length, 999_995);
+  const tooMany = { code: 'ENCODE_ERROR', message: /over 1000000 values; pass a path or an id instead/ };
+  for (const name of ['json', 'msgpack'])
+    t.throws(() => encodeBody([Array(1_000_000).fill(0), {}, {}], name), tooMany);
+  // MessagePack counts keys too, and JSON what a time is made of.
+  t.throws(() => encodeBody([Array(500_000).fill({ a: 1 })], 'msgpack'), tooMany);
+  t.throws(() => encodeBody([Array(400_000).fill(new Date(0))], 'json'), tooMany);
+  t.throws(() => encodeBody(['x'.repeat(2 ** 20)], 'yaml'), {
+    code: 'ENCODE_ERROR',
+    message: /up to 1048576/,
+  });
+});
+
+for (const name of WRITABLE_SERIALIZER_NAMES) {
+  t.test(`${name}: what may be written as deep as can be is read`, async (t) => {
+    let levels: unknown = 1;
+    for (let level = 0; level <= 200; level++) levels = [levels];
+    t.same(decodeBody(encodeBody(levels, name), [name]), levels);
+    t.throws(() => encodeBody([levels], name), { code: 'ENCODE_ERROR', message: /levels deep/ });
+  });
+}
+
 t.test('an unknown serializer, and pickle for writing, are told with what to take', async (t) => {
   t.throws(() => encodeBody([], 'xml'), {
     code: 'SERIALIZER_UNKNOWN',
