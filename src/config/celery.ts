@@ -14,6 +14,12 @@ const flag: Key<boolean> = {
 /** `rpc://` or a name of a later backend. */
 const rpc = oneOf('rpc://');
 
+/** How bodies are written; a pickle runs code where it is read, elsewhere than here. */
+const written = {
+  ...oneOf('json', 'msgpack', 'yaml'),
+  expected: 'json, msgpack or yaml: pickle is only read, never written',
+};
+
 /** Celery writes durations in seconds; `1d` is easier to read. */
 const seconds = (minMs: number, maxMs: number) => {
   const kind = duration(minMs, maxMs);
@@ -36,8 +42,8 @@ export const CELERY_KEYS = {
     'Kinds of content that a worker and a caller read; pickle is read as plain data',
     'pickle, json, msgpack, yaml',
   ),
-  task_serializer: key(oneOf('json', 'msgpack', 'yaml', 'pickle'), 'How arguments are written', 'json'),
-  result_serializer: key(oneOf('json', 'msgpack', 'yaml', 'pickle'), 'How results are written', 'json'),
+  task_serializer: key(written, 'How arguments are written', 'json'),
+  result_serializer: key(written, 'How results are written', 'json'),
   result_backend: key(rpc, 'Where results are kept: with the broker', 'rpc://'),
   result_expires: key(seconds(1000, YEAR_MS), 'How long a result can be read', '1d'),
   task_default_queue: key(text, 'The queue of tasks without a route', 'celery'),

@@ -64,6 +64,11 @@ t.test('mistakes are named with their lines', async (t) => {
   t.match(mistakesOf('[celery]\ntask_acks = true\n'), /task_acks.*unknown key/s);
   t.match(mistakesOf('[celery]\nCELERY_ACKS_LATE = true\ntask_acks_late = true\n'), /one of them/);
   t.match(mistakesOf('[celery]\naccept_content = json, xml\n'), /accept_content/);
+  for (const name of ['task_serializer', 'CELERY_RESULT_SERIALIZER'])
+    t.match(
+      mistakesOf(`[celery]\n${name} = pickle\n`),
+      /_serializer.*"pickle".*json, msgpack or yaml: pickle is only read/is,
+    );
   t.match(mistakesOf('[celery]\n[celery.routes]\na.b = no queue\n'), /"no queue".*a queue/s);
   t.match(mistakesOf('[celery]\n[celery.rooutes]\n'), /celery\.routes/);
 });
