@@ -1,6 +1,11 @@
+import { join } from 'node:path';
 import t from 'tap';
 import { Journal } from '../../src/celery/broker/embedded/journal.js';
-import type { Store, Table } from '../../src/store/index.js';
+import type { PackedTask, WorkerNews } from '../../src/celery/broker/embedded/protocol.js';
+import { TaskBroker } from '../../src/celery/index.js';
+import { ManualClock } from '../../src/clock/index.js';
+import type { MessageContext } from '../../src/mesh/index.js';
+import { Store, type Table } from '../../src/store/index.js';
 
 /** A table in memory that notes what is done to it. */
 function tableOf(done: string[]): Table<string, number> {
@@ -81,4 +86,56 @@ t.test('many who wait are not kept waiting for one who is in no hurry', async (t
   await Promise.race(waits);
   t.same(done, ['put a 1']);
   await Promise.all(waits);
+});
+
+const LIMITS = {
+  maxQueueLength: 1_000,
+  storeLimitBytes: 2 ** 30,
+  maxDeliveries: 3,
+  workerPatienceMs: 60_000,
+  resultExpiresMs: 60_000,
+};
+const QUIET = { info: () => {}, warn: () => {} };
+
+t.test('what was published again, with more, and ended meanwhile does not begin anew', async (t) => {
+  const path = join(t.testdir(), 'store.lmdb');
+  const open = () => {
+    const store = new Store(path);
+    return { store, broker: new TaskBroker(store, new ManualClock(), QUIET, LIMITS) };
+  };
+  const first = open();
+  const ended: string[] = [];
+  const report = (news: WorkerNews) => {
+    for (const [tag, id] of news.tasks ?? []) {
+      ended.push(id);
+      const result: [string, string, string, Uint8Array] = [
+        id,
+        'SUCCESS',
+        'application/json',
+        Buffer.from('{}'),
+      ];
+      void first.broker.report({
+        session: 's',
+        window: 1,
+        ended: [[tag, id, result, null, null, null, null, null]],
+      });
+    }
+  };
+  const task = (id: string, queue = 'q'): PackedTask => [id, queue, 0, 0, 0, false, new Uint8Array([1])];
+  await first.broker.publish('caller', false, [task('known', 'other')]);
+  const context = { signal: new AbortController().signal, progress: report };
+  const worker = { session: 's', node: 'w@test', pid: process.pid, startTime: '', host: '-' };
+  void first.broker.attend(
+    { ...worker, queues: ['q'], window: 1, held: [] },
+    context as unknown as MessageContext,
+  );
+  await first.broker.publish('caller', true, [task('known', 'other'), task('new')]);
+  t.same(ended, ['new']);
+  await first.broker.close();
+  await first.store.close();
+  const second = open();
+  t.match(second.broker.status(), { tasks: 1 }, 'only the one that waits');
+  t.ok(second.broker.results.isFinal('new'));
+  await second.broker.close();
+  await second.store.close();
 });

@@ -53,9 +53,10 @@ export class Intake {
     }
     for (const queue of new Set(taken.map((task) => task.queue))) dispatch.pump(queue);
     try {
-      // What is there already must be on disk too before it is answered.
+      // What is there already must be on disk too before it is answered. What is in the database must not come into the
+      // log after that: a task that has ended meanwhile would begin again with the next start.
       if (taken.length < packed.length) await journal.written();
-      await publishLog.write(logged);
+      else await publishLog.write(logged);
     } catch (error) {
       for (const task of taken) if (task.place !== 'held' && task.place !== 'gone') course.drop(task);
       const reason = error instanceof Error ? error.message : String(error);
