@@ -41,11 +41,14 @@ export class Frames {
     this.pipe.write(bytes);
   }
 
-  /** Calls back when all has left, at once when it has: what the pipe does not take in one piece would be lost with the process. */
+  /**
+   * Calls back when all has left, at once when it has: what the pipe does not take in one piece would be lost with the
+   * process. A little that waits makes no `drain`; what is written after it has its turn when that has left.
+   */
   whenSent(callback: () => void): void {
     this.flush();
     if (this.pipe.writableLength === 0 || this.pipe.destroyed) callback();
-    else this.pipe.once('drain', callback);
+    else this.pipe.write(new Uint8Array(), () => callback());
   }
 
   #onData(chunk: Buffer): void {
