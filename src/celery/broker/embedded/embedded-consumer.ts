@@ -1,7 +1,10 @@
 // A worker's end of the embedded broker.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { errorCode } from '../../../errors/index.js';
+import { errorCode, errorText } from '../../../errors/index.js';
+import type { TaskMessage } from '../../message.js';
+import { failureRecord } from '../../outcome.js';
+import { DecodeError } from '../../serialization/index.js';
 import type {
   ConsumeOptions,
   Consumer,
@@ -190,11 +193,12 @@ export class EmbeddedConsumer implements Consumer {
     for (const [tag, id, queue, priority, redelivered, packed] of tasks) {
       this.#held.set(tag, { id, begun: false });
       try {
-        deliveries.push({ tag, id, queue, priority, redelivered, packed, message: unpackMessage(packed) });
+        deliveries.push({ tag, id, queue, priority, redelivered, packed, message: messageOf(id, packed) });
       } catch (error) {
-        const deadLetter = `it cannot be read: ${String(error)}`;
-        const nothing = { result: undefined, retry: undefined, followers: [], results: [], parts: [] };
-        this.end({ tag, id, ...nothing, deadLetter });
+        // Whoever has sent it waits for an end by the id that stands outside of it.
+        const deadLetter = `it cannot be read: ${errorText(error)}`;
+        const result = failureRecord(id, error, 'json');
+        this.end({ tag, id, result, retry: undefined, followers: [], results: [], parts: [], deadLetter });
       }
     }
     this.handlers.deliver(deliveries);
@@ -278,4 +282,11 @@ export class EmbeddedConsumer implements Consumer {
     const wait = errorCode(error) === 'CONNECTION_LOST' || errorCode(error) === 'UNREACHABLE';
     if (wait) this.#present = false;
   }
+}
+
+/** @throws DecodeError, also when it is the message of another call: its end would be told under that id alone */
+function messageOf(id: string, packed: Uint8Array): TaskMessage {
+  const message = unpackMessage(packed);
+  if (message.headers.id === id) return message;
+  throw new DecodeError(`it was sent as task ${id}, and its headers say ${message.headers.id.slice(0, 255)}`);
 }

@@ -23,6 +23,8 @@ export function unpackMessage(bytes: Uint8Array): TaskMessage {
   const [headers, properties, body] = Array.isArray(parts) ? parts : [];
   if (typeof headers?.task !== 'string' || typeof headers.id !== 'string' || !(body instanceof Uint8Array))
     throw new DecodeError('the message has no headers task and id, or no body');
+  if (typeof properties !== 'object' || properties === null)
+    throw new DecodeError('the message has no properties');
   return { headers: headers as TaskHeaders, properties: properties as TaskProperties, body };
 }
 
