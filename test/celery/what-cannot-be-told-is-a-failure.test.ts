@@ -97,3 +97,14 @@ t.test('a message that cannot be read has failed, and its caller hears why', asy
   await until(10_000, () => delivered.length === 1);
   t.match(delivered, [{ id: 'good' }]);
 });
+
+t.test('a worker that leaves does not come again while the broker writes that', async (t) => {
+  const { broker, consumer, asked } = joined(t);
+  await consumer.ready;
+  broker.journal.written = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  };
+  await consumer.close();
+  t.equal(asked.filter((text) => text === ATTEND.text).length, 1);
+  t.match(broker.status(), { workers: [] });
+});

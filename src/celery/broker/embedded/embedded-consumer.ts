@@ -52,6 +52,8 @@ export class EmbeddedConsumer implements Consumer {
   #window: number;
   #queues: string[];
   #queuesChanged = false;
+  /** It has said farewell, or is about to: what ends its attendance is no trouble of the line. */
+  #leaving = false;
   #heartbeat: NodeJS.Timeout;
   #flushed: (() => void)[] = [];
   #onReady: () => void = () => undefined;
@@ -138,11 +140,12 @@ export class EmbeddedConsumer implements Consumer {
     const farewell = { session: this.#session, window: 0, leave: true };
     await this.request(REPORT, farewell, { timeoutMs: FAREWELL_MS }).catch(() => undefined);
     this.#open.abort();
+    this.#leaving = true;
   }
 
   /** A broker that does not come back keeps nobody: what it has not heard counts as lost with this worker. */
   #farewellTime(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+    return new Promise((resolve) => setTimeout(resolve, FAREWELL_MS).unref());
   }
 
   async #attend(): Promise<void> {
@@ -169,7 +172,7 @@ export class EmbeddedConsumer implements Consumer {
         // The broker is away: what it missed is said again when it is back.
       }
       this.#present = false;
-      if (signal.aborted) return;
+      if (signal.aborted || this.#leaving) return;
       await new Promise((resolve) => setTimeout(resolve, PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)]));
     }
   }
