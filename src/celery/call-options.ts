@@ -92,6 +92,12 @@ export function isTaskId(value: unknown): value is string {
   return isText(value, 1);
 }
 
+/** Of `updateState`. @throws CeleryError `INVALID_TASK` */
+export function checkState(state: unknown, id: unknown): void {
+  if (!isText(state, 1)) throw wrong('the state of a task', state, ID[1]);
+  if (!isTaskId(id)) throw wrong('taskId of a state', id, ID[1]);
+}
+
 /** Whether a text can name one task. */
 export function isTaskName(name: unknown): name is string {
   return typeof name === 'string' && isTaskPattern(name) && !/[*?]/.test(name);

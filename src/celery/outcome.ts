@@ -106,7 +106,8 @@ function shortened(value: unknown): unknown {
   return typeof value === 'string' ? cut(value) : value;
 }
 
-function cut(text: string): string {
+/** A text of an error, as much of it as is kept. */
+export function cut(text: string): string {
   return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
 }
 

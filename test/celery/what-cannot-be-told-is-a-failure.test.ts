@@ -6,9 +6,10 @@ import { EmbeddedConsumer } from '../../src/celery/broker/embedded/embedded-cons
 import { packMessage, unpackResult } from '../../src/celery/broker/embedded/packing.js';
 import { ATTEND, REPORT } from '../../src/celery/broker/embedded/protocol.js';
 import type { BrokerRequest } from '../../src/celery/broker/embedded/publisher.js';
-import { TaskBroker } from '../../src/celery/index.js';
+import { type Celery, Reject, TaskBroker } from '../../src/celery/index.js';
 import type { TaskMessage } from '../../src/celery/message.js';
 import { decodeResult } from '../../src/celery/outcome.js';
+import { RunEnds, type RunOfTask } from '../../src/celery/worker/run-ends.js';
 import { ManualClock } from '../../src/clock/index.js';
 import { action, type MessageContext, type SendOptions } from '../../src/mesh/index.js';
 import { Store } from '../../src/store/index.js';
@@ -22,6 +23,7 @@ const LIMITS = {
   resultExpiresMs: 60_000,
 };
 const QUIET = { info: () => {}, warn: () => {} };
+const NOTHING = { result: undefined, retry: undefined, followers: [], results: [], parts: [] };
 
 function plain(id: string): TaskMessage {
   return {
@@ -44,10 +46,16 @@ function joined(t: Test) {
     [REPORT.text, action(REPORT, (data) => broker.report(data))],
   ]);
   const asked: string[] = [];
+  let refused = 0;
   const request: BrokerRequest = async ({ text }: { text: string }, data: unknown, options?: SendOptions) => {
     asked.push(text);
     const context = { signal: options?.signal, progress: options?.onProgress };
-    return actions.get(text)?.run(data, context as unknown as MessageContext);
+    try {
+      return await actions.get(text)?.run(data, context as unknown as MessageContext);
+    } catch (error) {
+      refused += 1;
+      throw error;
+    }
   };
   const delivered: Delivery[] = [];
   const handlers = {
@@ -71,7 +79,7 @@ function joined(t: Test) {
     if (!packed) throw new Error(`no result of ${id}`);
     return decodeResult(unpackResult(packed), ['json']);
   };
-  return { broker, consumer, delivered, publish, endOf, asked };
+  return { broker, consumer, delivered, publish, endOf, asked, refused: () => refused };
 }
 
 t.test('a message that cannot be read has failed, and its caller hears why', async (t) => {
@@ -96,6 +104,51 @@ t.test('a message that cannot be read has failed, and its caller hears why', asy
   await publish('good', messageOf('good'));
   await until(10_000, () => delivered.length === 1);
   t.match(delivered, [{ id: 'good' }]);
+});
+
+t.test('an end that the broker cannot take is a failure, and holds no other up', async (t) => {
+  const { broker, consumer, delivered, publish, endOf, refused } = joined(t);
+  await consumer.ready;
+  for (const id of ['a', 'b', 'c']) await publish(id, messageOf(id));
+  await until(10_000, () => delivered.length === 3);
+  const [a, b, c] = delivered.map(({ tag }) => tag) as [number, number, number];
+  const success = (id: string) => ({
+    id,
+    status: 'SUCCESS',
+    contentType: 'application/json',
+    body: Buffer.from(JSON.stringify({ result: id })),
+  });
+  consumer.state({ ...success('a'), status: 'x'.repeat(256) });
+  consumer.end({ tag: a, id: 'a', ...NOTHING, result: success('a'), deadLetter: undefined });
+  const group = { group: 'g'.repeat(256), index: 0, size: 1, rootId: 'b', body: {} as never };
+  const parts = [{ ...group, record: success('b') }];
+  consumer.end({ tag: b, id: 'b', ...NOTHING, parts, result: success('b'), deadLetter: undefined });
+  consumer.end({ tag: c, id: 'c', ...NOTHING, result: success('c'), deadLetter: undefined });
+  await consumer.flush();
+  t.match(await endOf('a'), { status: 'SUCCESS', result: 'a' });
+  t.match(await endOf('c'), { status: 'SUCCESS', result: 'c' });
+  const failure = {
+    exc_type: 'CeleryError',
+    exc_message: [/does not take how it has ended: .*Celery report/],
+  };
+  t.match(await endOf('b'), { status: 'FAILURE', result: failure });
+  t.match(broker.queues(), [{ name: 'q', ready: 0, held: 0 }]);
+  t.ok(refused() >= 2 && refused() < 10, `refused ${refused()} times`);
+});
+
+t.test('the text of an error is bounded, whatever becomes of it', async (t) => {
+  const conf = { resultSerializer: 'json' };
+  const ends = new RunEnds({ conf, acceptContent: ['json'] } as unknown as Celery);
+  const task = { isAutoretried: () => false, onFailure: () => {} };
+  const request = { id: 'a', deliveryInfo: {} };
+  const run = { task, request, message: plain('a'), body: [[], {}, {}] } as unknown as RunOfTask;
+  const long = 'x'.repeat(2 ** 20);
+  const rejected = await ends.threw(run, new Reject(long));
+  t.equal(rejected.status, 'REJECTED');
+  t.ok((rejected.deadLetter ?? long).length < 20_000);
+  const failed = await ends.threw(run, new Error(long));
+  t.equal(failed.status, 'FAILURE');
+  t.ok((failed.text ?? long).length < 20_000);
 });
 
 t.test('a worker that leaves does not come again while the broker writes that', async (t) => {

@@ -2,6 +2,7 @@
 import type { Celery } from '../app.js';
 import type { ResultRecord } from '../broker/broker.js';
 import { unpackMessage } from '../broker/embedded/packing.js';
+import { checkState } from '../call-options.js';
 import type { TaskBody, TaskMessage } from '../message.js';
 import { checkSize } from '../message-size.js';
 import { encodeResult } from '../outcome.js';
@@ -106,6 +107,7 @@ export class Executor {
 
   #updateState(status: string, meta: unknown, id: string): void {
     const { app } = this.owner;
+    checkState(status, id);
     const body = { task_id: id, status, result: meta ?? null, traceback: null, children: [] };
     const record = encodeResult(body, app.conf.resultSerializer);
     checkSize(app.config, `the state ${status} of task ${id}`, record.body.length);

@@ -8,7 +8,7 @@ import { afterFailure, afterSuccess, chordPart } from '../canvas/follow.js';
 import { Ignore, NotRegistered, Reject, Retry } from '../errors.js';
 import type { TaskBody, TaskMessage } from '../message.js';
 import { checkSize } from '../message-size.js';
-import { encodeResult, exceptionData, failureRecord } from '../outcome.js';
+import { cut, encodeResult, exceptionData, failureRecord } from '../outcome.js';
 import { ContentDisallowed, DecodeError } from '../serialization/index.js';
 import { FAILURE, RETRY, SUCCESS } from '../states.js';
 import { Task, type TaskRequest } from '../task.js';
@@ -79,7 +79,7 @@ export class RunEnds {
       return {
         status: 'REJECTED',
         requeue: thrown.requeue,
-        deadLetter: thrown.requeue ? null : thrown.message,
+        deadLetter: thrown.requeue ? null : cut(thrown.message),
         ...(thrown.requeue ? {} : this.#nothingComes(message, thrown)),
       };
     const wanted = thrown instanceof Retry ? thrown : autoRetry(task, request, thrown);
@@ -93,7 +93,7 @@ export class RunEnds {
         status: RETRY,
         result,
         retry: attempt ? packOutgoing(attempt) : null,
-        text: error.message,
+        text: cut(error.message),
       };
     }
     await this.#hook(task, () => task.onFailure(error, id, args, kwargs));
@@ -102,7 +102,7 @@ export class RunEnds {
       status: FAILURE,
       result: ignoreResult ? null : packResult(record),
       ...this.#afterFailure(message, record),
-      text: `${exceptionData(error).exc_type}: ${errorText(error)}`,
+      text: cut(`${exceptionData(error).exc_type}: ${errorText(error)}`),
     };
   }
 

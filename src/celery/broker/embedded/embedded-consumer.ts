@@ -17,6 +17,7 @@ import { packOutgoing, packPart, packResult, unpackMessage } from './packing.js'
 import { processStartTime } from './process-life.js';
 import { ATTEND, CONTROL_ANSWER, type PackedDelivery, REPORT, type WorkerNews } from './protocol.js';
 import type { BrokerRequest } from './publisher.js';
+import { insteadOf, isHopeless } from './refused-report.js';
 import {
   emptyBatch,
   filled,
@@ -46,14 +47,16 @@ export class EmbeddedConsumer implements Consumer {
   readonly #held = new Map<number, { id: string; begun: boolean }>();
   readonly #open = new AbortController();
   #batch = emptyBatch();
+  /** What goes before that, each by itself. */
+  #first: ReportBatch[] = [];
   #inFlight = new Set<ReportBatch>();
   #due = false;
   #present = false;
+  /** It has said farewell, or is about to: what ends its attendance is no trouble of the line. */
+  #leaving = false;
   #window: number;
   #queues: string[];
   #queuesChanged = false;
-  /** It has said farewell, or is about to: what ends its attendance is no trouble of the line. */
-  #leaving = false;
   #heartbeat: NodeJS.Timeout;
   #flushed: (() => void)[] = [];
   #onReady: () => void = () => undefined;
@@ -129,7 +132,7 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   flush(): Promise<void> {
-    if (isEmpty(this.#batch) && this.#inFlight.size === 0) return Promise.resolve();
+    if (this.#unheard.every(isEmpty)) return Promise.resolve();
     this.#plan();
     return new Promise((resolve) => this.#flushed.push(resolve));
   }
@@ -137,10 +140,10 @@ export class EmbeddedConsumer implements Consumer {
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     await Promise.race([this.flush(), this.#farewellTime()]);
+    this.#leaving = true;
     const farewell = { session: this.#session, window: 0, leave: true };
     await this.request(REPORT, farewell, { timeoutMs: FAREWELL_MS }).catch(() => undefined);
     this.#open.abort();
-    this.#leaving = true;
   }
 
   /** A broker that does not come back keeps nobody: what it has not heard counts as lost with this worker. */
@@ -210,12 +213,12 @@ export class EmbeddedConsumer implements Consumer {
   /** What is delivered anew was given back, and the broker has heard that: to say it again would give this one back. */
   #cameBack(tasks: PackedDelivery[]): void {
     const tags = new Set(tasks.map(([tag]) => tag));
-    for (const batch of [this.#batch, ...this.#inFlight]) forgetTags(batch, tags);
+    for (const batch of this.#unheard) forgetTags(batch, tags);
   }
 
   #lost(tags: number[]): void {
     // Those that have ended already are not the worker's affair any more.
-    const going = new Set([this.#batch, ...this.#inFlight].flatMap(({ ended }) => ended.map(([tag]) => tag)));
+    const going = new Set(this.#unheard.flatMap(({ ended }) => ended.map(([tag]) => tag)));
     for (const tag of tags) this.#held.delete(tag);
     this.handlers.lost(tags.filter((tag) => !going.has(tag)));
   }
@@ -240,11 +243,27 @@ export class EmbeddedConsumer implements Consumer {
     });
   }
 
-  async #send(): Promise<void> {
+  /** All that the broker has not answered. */
+  get #unheard(): ReportBatch[] {
+    return [this.#batch, ...this.#first, ...this.#inFlight];
+  }
+
+  #next(): ReportBatch {
+    const first = this.#first.shift();
+    if (first) return first;
     const [piece, rest] = nextPiece(this.#batch);
     this.#batch = rest;
+    return piece;
+  }
+
+  get #hasMore(): boolean {
+    return this.#first.length > 0 || !isEmpty(this.#batch);
+  }
+
+  async #send(): Promise<void> {
+    const piece = this.#next();
     this.#inFlight.add(piece);
-    if (!isEmpty(rest)) this.#plan();
+    if (this.#hasMore) this.#plan();
     const held = this.#given(piece);
     const queues = this.#queuesChanged ? { queues: this.#queues } : {};
     this.#queuesChanged = false;
@@ -261,10 +280,11 @@ export class EmbeddedConsumer implements Consumer {
     } catch (error) {
       this.#inFlight.delete(piece);
       this.#queuesChanged ||= 'queues' in queues;
-      this.#sayAgain(piece, error);
+      if (isHopeless(error)) this.#first.push(...insteadOf(piece, error));
+      else this.#sayAgain(piece, error);
       await this.#pause();
     }
-    if (!isEmpty(this.#batch)) this.#plan();
+    if (this.#hasMore) this.#plan();
     else if (this.#inFlight.size === 0) for (const resolve of this.#flushed.splice(0)) resolve();
   }
 
