@@ -52,7 +52,8 @@ t.test('with results of about the size of a message', async (t) => {
 
   t.test('so are arguments, and they come to the worker with others', async (t) => {
     const sum = (count: number) => app.sendTask('tests.sum', [Array.from({ length: count }, () => 1)]);
-    await t.rejects(sum(BEYOND / 2), { code: 'MESSAGE_TOO_LARGE' });
+    await t.rejects(app.sendTask('tests.echo', ['x'.repeat(BEYOND)]), { code: 'MESSAGE_TOO_LARGE' });
+    await t.rejects(sum(1_000_000), { code: 'ENCODE_ERROR', message: /over 1000000 values/ });
     const counts = [200_000, 950_000, 200_000, 950_000];
     const sums = await Promise.all(counts.map(async (count) => (await sum(count)).get(PATIENCE)));
     t.same(sums, counts);
