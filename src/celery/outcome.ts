@@ -102,6 +102,20 @@ export function exceptionData(error: unknown): ExceptionData {
   return { exc_type: type, exc_message: [cut(text)], exc_module: isCelery ? CELERY_MODULE : 'builtins' };
 }
 
+const FEW_CHARACTERS = 80;
+
+/** The same failure in few words. @throws ContentDisallowed, DecodeError */
+export function inFewWords(
+  record: ResultRecord,
+  acceptContent: readonly string[],
+  serializer: string,
+): ResultRecord {
+  const body = decodeResult(record, acceptContent);
+  const text = exceptionOf(body).message.slice(0, FEW_CHARACTERS);
+  const result = { ...(body.result as ExceptionData), exc_message: [text] };
+  return encodeResult({ ...body, result, traceback: null }, serializer);
+}
+
 function shortened(value: unknown): unknown {
   return typeof value === 'string' ? cut(value) : value;
 }

@@ -4,11 +4,12 @@ import t, { type Test } from 'tap';
 import type { Delivery } from '../../src/celery/broker/broker.js';
 import { EmbeddedConsumer } from '../../src/celery/broker/embedded/embedded-consumer.js';
 import { packMessage, unpackResult } from '../../src/celery/broker/embedded/packing.js';
-import { ATTEND, REPORT } from '../../src/celery/broker/embedded/protocol.js';
+import { ATTEND, type PackedResult, REPORT } from '../../src/celery/broker/embedded/protocol.js';
 import type { BrokerRequest } from '../../src/celery/broker/embedded/publisher.js';
 import { type Celery, Reject, TaskBroker } from '../../src/celery/index.js';
 import type { TaskMessage } from '../../src/celery/message.js';
 import { decodeResult } from '../../src/celery/outcome.js';
+import { encodeBody } from '../../src/celery/serialization/index.js';
 import { RunEnds, type RunOfTask } from '../../src/celery/worker/run-ends.js';
 import { ManualClock } from '../../src/clock/index.js';
 import { action, type MessageContext, type SendOptions } from '../../src/mesh/index.js';
@@ -136,12 +137,20 @@ t.test('an end that the broker cannot take is a failure, and holds no other up',
   t.ok(refused() >= 2 && refused() < 10, `refused ${refused()} times`);
 });
 
-t.test('the text of an error is bounded, whatever becomes of it', async (t) => {
+const LIMIT_BYTES = 2 ** 20;
+
+/** A run of a child whose messages have this limit. */
+function runOf(message: TaskMessage) {
   const conf = { resultSerializer: 'json' };
-  const ends = new RunEnds({ conf, acceptContent: ['json'] } as unknown as Celery);
+  const config = { mesh: { payloadLimit: LIMIT_BYTES } };
+  const app = { conf, config, acceptContent: ['json'] };
   const task = { isAutoretried: () => false, onFailure: () => {} };
-  const request = { id: 'a', deliveryInfo: {} };
-  const run = { task, request, message: plain('a'), body: [[], {}, {}] } as unknown as RunOfTask;
+  const run = { task, request: { id: 'a', deliveryInfo: {} }, message, body: [[], {}, {}] };
+  return { ends: new RunEnds(app as unknown as Celery), run: run as unknown as RunOfTask };
+}
+
+t.test('the text of an error is bounded, whatever becomes of it', async (t) => {
+  const { ends, run } = runOf(plain('a'));
   const long = 'x'.repeat(2 ** 20);
   const rejected = await ends.threw(run, new Reject(long));
   t.equal(rejected.status, 'REJECTED');
@@ -160,4 +169,28 @@ t.test('a worker that leaves does not come again while the broker writes that', 
   await consumer.close();
   t.equal(asked.filter((text) => text === ATTEND.text).length, 1);
   t.match(broker.status(), { workers: [] });
+});
+
+t.test('a failure for which much has waited fits into a message all the same', async (t) => {
+  const COUNT = 1_000;
+  const chain = Array.from({ length: COUNT }, (_, index) => ({
+    task: 'a.b',
+    args: [],
+    kwargs: {},
+    options: { task_id: `step-${index}` },
+    subtask_type: null,
+    immutable: false,
+  }));
+  const { contentType, contentEncoding, body } = encodeBody([[], {}, { chain }], 'json');
+  const message = plain('a');
+  message.body = body;
+  Object.assign(message.properties, { content_type: contentType, content_encoding: contentEncoding });
+  const { ends, run } = runOf(message);
+  const { results, result } = await ends.threw(run, new RangeError('x'.repeat(10_000)));
+  t.equal(results?.length, COUNT);
+  const bytes = (results ?? []).reduce((sum, [id, , , { length }]) => sum + id.length + length, 0);
+  t.ok(bytes < LIMIT_BYTES, `${bytes} bytes`);
+  const told = (packed: PackedResult) => decodeResult(unpackResult(packed), ['json']);
+  t.match(results?.map(told).at(-1), { status: 'FAILURE', result: { exc_type: 'RangeError' } });
+  t.match(result && told(result), { result: { exc_message: ['x'.repeat(10_000)] } }, 'its own is whole');
 });

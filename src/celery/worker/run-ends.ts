@@ -4,16 +4,19 @@ import type { Celery } from '../app.js';
 import type { Outgoing, ResultRecord } from '../broker/broker.js';
 import { packOutgoing, packPart, packResult } from '../broker/embedded/packing.js';
 import { outcomeBytes } from '../broker/embedded/report-batch.js';
-import { afterFailure, afterSuccess, chordPart } from '../canvas/follow.js';
+import { afterFailure, afterSuccess, chordPart, type Sequel } from '../canvas/follow.js';
 import { Ignore, NotRegistered, Reject, Retry } from '../errors.js';
 import type { TaskBody, TaskMessage } from '../message.js';
-import { checkSize } from '../message-size.js';
-import { cut, encodeResult, exceptionData, failureRecord } from '../outcome.js';
+import { checkSize, fits } from '../message-size.js';
+import { cut, encodeResult, exceptionData, failureRecord, inFewWords } from '../outcome.js';
 import { ContentDisallowed, DecodeError } from '../serialization/index.js';
 import { FAILURE, RETRY, SUCCESS } from '../states.js';
 import { Task, type TaskRequest } from '../task.js';
 import type { RunEnd } from './child-messages.js';
 import { nextAttempt } from './next-attempt.js';
+
+/** What a state takes besides its body. */
+const RESULT_BYTES = 80;
 
 /** What is particular about an end. */
 export type PartialEnd = Partial<RunEnd> & { status: string };
@@ -124,13 +127,13 @@ export class RunEnds {
     }
   }
 
-  #afterFailure(message: TaskMessage, record: ResultRecord): Partial<RunEnd> {
-    const { followers, results, parts } = afterFailure(this.app, message, record);
-    return {
-      followers: filled(followers.map(packOutgoing)),
-      results: filled(results.map(packResult)),
-      parts: filled(parts.map(packPart)),
-    };
+  /** What waited for it fails as it did: in few words when that is so much that it would not fit into a message. */
+  #afterFailure(message: TaskMessage, record: ResultRecord): Pick<RunEnd, 'followers' | 'results' | 'parts'> {
+    const { app } = this;
+    const end = packed(afterFailure(app, message, record));
+    if (fits(app.config, endBytes({ result: packResult(record), ...end }))) return end;
+    const brief = inFewWords(record, app.acceptContent, app.conf.resultSerializer);
+    return packed(afterFailure(app, message, brief));
   }
 
   /** A task that ends without a state leaves nothing waiting for it all the same. */
@@ -150,9 +153,19 @@ export class RunEnds {
   }
 }
 
+function packed({ followers, results, parts }: Sequel): Pick<RunEnd, 'followers' | 'results' | 'parts'> {
+  return {
+    followers: filled(followers.map(packOutgoing)),
+    results: filled(results.map(packResult)),
+    parts: filled(parts.map(packPart)),
+  };
+}
+
 /** What an end takes, but for a little. */
-function endBytes({ result, followers, parts }: Pick<RunEnd, 'result' | 'followers' | 'parts'>): number {
-  return outcomeBytes([0, '', result, null, followers, null, null, parts]);
+function endBytes(end: Pick<RunEnd, 'result' | 'followers' | 'parts'> & Partial<RunEnd>): number {
+  const { result, followers, results = null, parts } = end;
+  const own = (results?.length ?? 0) * RESULT_BYTES;
+  return own + outcomeBytes([0, '', result, null, followers, null, results, parts]);
 }
 
 /** The hooks that a task has not overridden. */
