@@ -1,5 +1,5 @@
 // How the end of a task is written and read: `{task_id, status, result, traceback, children}`.
-import { errorText, PyrosError } from '../errors/index.js';
+import { errorText, PyrosError, shorten } from '../errors/index.js';
 import type { ResultRecord } from './broker/broker.js';
 import {
   CeleryError,
@@ -122,7 +122,7 @@ function shortened(value: unknown): unknown {
 
 /** A text of an error, as much of it as is kept. */
 export function cut(text: string): string {
-  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+  return shorten(text, LONGEST_TEXT);
 }
 
 /** The error of a result. */

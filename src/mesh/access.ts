@@ -1,10 +1,10 @@
 // Who may talk to one agent: which addresses may connect, how they prove themselves, and who may send which message.
 import type { Clock } from '../clock/index.js';
 import { BY_HAND, type Config, ConfigError, messageKey } from '../config/index.js';
+import { shorten } from '../errors/index.js';
 import type { Logger } from '../log/index.js';
 import { AddressList, LOOPBACK } from '../socket/index.js';
 import { type Credentials, credentialsOf } from './credentials.js';
-import { shorten } from './frame.js';
 import { RepeatLog } from './repeat-log.js';
 
 export class Access {

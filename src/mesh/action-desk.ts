@@ -1,9 +1,9 @@
 // Where actions run: in the order of the mailbox, posted messages in the order of their outboxes and handled once.
-import { errorText } from '../errors/index.js';
+import { errorText, shorten } from '../errors/index.js';
 import type { Store } from '../store/index.js';
 import type { Envelope } from './envelope.js';
 import { answerCode, MeshError } from './errors.js';
-import { frameData, shorten } from './frame.js';
+import { frameData } from './frame.js';
 import { Inbox, placeOf } from './inbox.js';
 import { Mailbox } from './mailbox.js';
 

@@ -1,9 +1,8 @@
 // What an agent counts of its messages, and what it says about them in its log. What others can cause as often as they
 // like is told once, and then once a minute with its number.
-import { errorCode, errorText, PyrosError } from '../errors/index.js';
+import { errorCode, errorText, PyrosError, shorten } from '../errors/index.js';
 import type { LogFields, Logger } from '../log/index.js';
 import type { Envelope } from './envelope.js';
-import { shorten } from './frame.js';
 import { RepeatLog } from './repeat-log.js';
 
 /** An action may fail for several reasons, and each is worth a look: so many are told at once within a minute. */

@@ -1,7 +1,7 @@
 // The Agent: a process of the observatory that listens on its port and does what its messages say.
 import { join } from 'node:path';
 import { type AgentEntry, version } from '../config/index.js';
-import { errorCode, errorText } from '../errors/index.js';
+import { errorCode, errorText, shorten } from '../errors/index.js';
 import type { Connection } from '../socket/index.js';
 import { Store } from '../store/index.js';
 import { Access } from './access.js';
@@ -13,7 +13,6 @@ import { Doors } from './doors.js';
 import type { Envelope } from './envelope.js';
 import type { Environment } from './environment.js';
 import { MeshError } from './errors.js';
-import { shorten } from './frame.js';
 import type { Action } from './message.js';
 import { outboxActions } from './outbox-messages.js';
 import { PostOffice } from './post-office.js';

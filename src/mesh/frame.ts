@@ -4,7 +4,7 @@
 //
 // The same grammar goes both ways; OK, ERROR and PROGRESS are the messages of answers.
 import { pack, unpack } from 'msgpackr';
-import { errorText } from '../errors/index.js';
+import { errorText, shorten } from '../errors/index.js';
 import { MeshError } from './errors.js';
 
 /** Messages of answers. */
@@ -257,9 +257,4 @@ export function checkHeaderText(what: string, value: string): void {
 /** The error for bytes that are against the grammar. */
 export function badFrame(text: string): MeshError {
   return new MeshError('BAD_FRAME', text);
-}
-
-/** A stranger's text, cut for a message. */
-export function shorten(text: string, length = 60): string {
-  return text.length <= length ? text : `${text.slice(0, length)}…`;
 }

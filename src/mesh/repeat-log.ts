@@ -1,7 +1,7 @@
 // Log lines that others can cause as often as they like: the first at once, and then one a minute with their number.
 import { type Clock, RealClock } from '../clock/index.js';
+import { shorten } from '../errors/index.js';
 import type { LogFields, Logger } from '../log/index.js';
-import { shorten } from './frame.js';
 
 /** At most one line with a number per subject in this time. */
 const PERIOD_MS = 60_000;

@@ -1,12 +1,12 @@
 // The two ways in which a pickle fails.
+import { shorten } from '../../../errors/index.js';
 import { DecodeError } from '../errors.js';
 
 const LONGEST_NAME = 100;
 
 /** The pickle asks for more than data. */
 export function refused(asked: string): DecodeError {
-  const name = asked.length <= LONGEST_NAME ? asked : `${asked.slice(0, LONGEST_NAME)}…`;
-  const printable = name.replace(/\p{C}/gu, '?');
+  const printable = shorten(asked, LONGEST_NAME).replace(/\p{C}/gu, '?');
   return new DecodeError(
     `the pickle asks for ${printable}; only plain data is read, let the sender take the serializer json`,
     undefined,
