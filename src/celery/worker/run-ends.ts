@@ -62,11 +62,8 @@ export class RunEnds {
             app.conf.resultSerializer,
           );
     const parts = record ? chordPart(message.headers, embed.chord, record) : [];
-    const end = {
-      result: record && !ignoreResult ? packResult(record) : null,
-      followers: filled(followers.map(packOutgoing)),
-      parts: filled(parts.map(packPart)),
-    };
+    const result = record && !ignoreResult ? packResult(record) : null;
+    const end = { result, ...packed({ followers, results: [], parts }) };
     checkSize(app.config, `what task ${task.name}[${id}] returns, with what follows it,`, endBytes(end));
     if (task.onSuccess !== nothing.onSuccess)
       await this.#hook(task, () => task.onSuccess(value, id, args, kwargs));
@@ -162,8 +159,8 @@ function packed({ followers, results, parts }: Sequel): Pick<RunEnd, 'followers'
 }
 
 /** What an end takes, but for a little. */
-function endBytes(end: Pick<RunEnd, 'result' | 'followers' | 'parts'> & Partial<RunEnd>): number {
-  const { result, followers, results = null, parts } = end;
+function endBytes(end: Pick<RunEnd, 'result' | 'followers' | 'results' | 'parts'>): number {
+  const { result, followers, results, parts } = end;
   const own = (results?.length ?? 0) * RESULT_BYTES;
   return own + outcomeBytes([0, '', result, null, followers, null, results, parts]);
 }

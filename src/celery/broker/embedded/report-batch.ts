@@ -18,13 +18,18 @@ export function emptyBatch(): ReportBatch {
   return { begun: [], ended: [], returned: [], again: [], later: [], states: [], events: [] };
 }
 
+/** Looked at with every report: not made anew each time. */
+const KINDS = Object.keys(emptyBatch()) as (keyof ReportBatch)[];
+
 export function isEmpty(batch: ReportBatch): boolean {
-  return Object.values(batch).every((list: unknown[]) => list.length === 0);
+  return KINDS.every((kind) => batch[kind].length === 0);
 }
 
 /** Only the lists that there are. */
 export function filled(batch: ReportBatch): Partial<ReportBatch> {
-  return Object.fromEntries(Object.entries(batch).filter(([, list]) => list.length > 0));
+  const given: Partial<Record<keyof ReportBatch, unknown[]>> = {};
+  for (const kind of KINDS) if (batch[kind].length > 0) given[kind] = batch[kind];
+  return given as Partial<ReportBatch>;
 }
 
 /** Takes these tags out of what is said of tasks that have begun or went back. */
