@@ -10,12 +10,10 @@ import {
   type DeviceVote,
   InstrumentError,
   type Limits,
+  stillness,
   type Votes,
 } from '../../src/instruments/index.js';
 import { type Equatorial, HorizonFrame, type Horizontal, type Site } from '../../src/sky/index.js';
-
-/** Interlocks at which nothing must move: somebody may be near. */
-const NOTHING_MOVES = ['EMERGENCY', 'DOOR'];
 
 /** Every method that checks throws InstrumentError `BELOW_LIMIT`, `ABOVE_LIMIT`, `SUN_AVOIDANCE` or `INTERLOCK`. */
 export class PointingGuard {
@@ -60,15 +58,14 @@ export class PointingGuard {
 
   /** The agent, not the driver, knows when a telescope must not move at all. */
   checkInterlocks(): void {
-    const held = this.votes.interlocks(this.clock.now()).filter((one) => NOTHING_MOVES.includes(one));
-    if (held.length > 0)
-      throw new InstrumentError('INTERLOCK', `${held.join(', ')}: GET PLC INTERLOCKS tells why`);
+    const reason = this.votes.standstill(this.clock.now());
+    if (reason) throw reason;
   }
 
   /** Hears a device. @returns why the telescope is to stop in the middle of its way, when it is */
   take(vote: DeviceVote): InstrumentError | undefined {
     this.votes.take(vote);
-    const held = vote.interlocks.filter((one) => NOTHING_MOVES.includes(one));
+    const held = stillness(vote.interlocks);
     if (held.length === 0) return undefined;
     return new InstrumentError('INTERLOCK', `stopped by ${held.join(', ')} of ${vote.device}`);
   }

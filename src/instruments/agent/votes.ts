@@ -2,6 +2,7 @@
 import { array, boolean, maxLength, number, object, pipe, string } from 'valibot';
 import type { Clock, Timer } from '../../clock/index.js';
 import { defineMessage, Sender } from '../../mesh/index.js';
+import { InstrumentError } from '../errors.js';
 
 const shortText = pipe(string(), maxLength(500));
 
@@ -29,6 +30,14 @@ export const DEVICE_VOTE = defineMessage<DeviceVote>(
     timeMs: number(),
   }),
 );
+
+/** Interlocks at which nothing must move: somebody may be near. */
+const NOTHING_MOVES: readonly string[] = ['EMERGENCY', 'DOOR'];
+
+/** Those among interlocks at which nothing must move. */
+export function stillness(interlocks: readonly string[]): string[] {
+  return interlocks.filter((one) => NOTHING_MOVES.includes(one));
+}
 
 /** A vote is cast again after so long, and is stale after the other; ms of observatory time. */
 const AGAIN_MS = 10_000;
@@ -113,9 +122,11 @@ export class Votes {
     });
   }
 
-  /** Interlocks that hold, of all who have voted. */
-  interlocks(nowMs: number): string[] {
+  /** Why nothing must move now, by all who have voted; `undefined` when it may. */
+  standstill(nowMs: number): InstrumentError | undefined {
     const fresh = [...this.#votes.values()].filter(({ timeMs }) => nowMs - timeMs <= this.staleMs);
-    return fresh.flatMap(({ interlocks }) => interlocks);
+    const held = stillness(fresh.flatMap(({ interlocks }) => interlocks));
+    if (held.length === 0) return undefined;
+    return new InstrumentError('INTERLOCK', `${held.join(', ')}: GET PLC INTERLOCKS tells why`);
   }
 }
