@@ -1,8 +1,9 @@
 // The task observation.tasks.autofocus: images on both sides of the focus, and the telescope at the best.
+import { integer, maxValue, minValue, number, pipe } from 'valibot';
 import { Task } from '../../celery/index.js';
 import { Agent } from '../../mesh/index.js';
-import { ObservationError } from '../errors.js';
-import type { Detector } from '../model.js';
+import { type Detector, detectorSchema } from '../model.js';
+import { checked } from './checked-argument.js';
 import { commandDevice } from './device-command.js';
 import { leaveIdle } from './plan-run.js';
 
@@ -10,6 +11,7 @@ import { leaveIdle } from './plan-run.js';
 const STEPS_FROM = 5;
 const STEPS_TO = 25;
 const USUAL_STEPS = 7;
+const stepsSchema = pipe(number(), integer(), minValue(STEPS_FROM), maxValue(STEPS_TO));
 
 /** What the task returns. */
 export interface FocusResult {
@@ -25,7 +27,8 @@ export class Autofocus extends Task<[camera?: Detector, steps?: number], FocusRe
   static override readonly name = 'observation.tasks.autofocus';
 
   override async run(camera: Detector = 'VIS', steps: number = USUAL_STEPS): Promise<FocusResult> {
-    check(camera, steps);
+    checked(detectorSchema, camera, 'the camera', detectorSchema.options.join(' or '));
+    checked(stepsSchema, steps, 'the number of steps', `a whole number from ${STEPS_FROM} to ${STEPS_TO}`);
     const { signal } = this.request;
     const sentence = `DO FOCUSER AUTOFOCUS STEPS=${steps} CAMERA=${camera}`;
     try {
@@ -38,18 +41,4 @@ export class Autofocus extends Task<[camera?: Detector, steps?: number], FocusRe
       throw error;
     }
   }
-}
-
-/** @throws ObservationError `INVALID_PLAN` */
-function check(camera: unknown, steps: unknown): void {
-  if (camera !== 'VIS' && camera !== 'NIR')
-    throw new ObservationError(
-      'INVALID_PLAN',
-      `the camera is ${JSON.stringify(camera)}: expected VIS or NIR`,
-    );
-  if (Number.isInteger(steps) && Number(steps) >= STEPS_FROM && Number(steps) <= STEPS_TO) return;
-  throw new ObservationError(
-    'INVALID_PLAN',
-    `the steps are ${JSON.stringify(steps)}: expected a whole number from ${STEPS_FROM} to ${STEPS_TO}`,
-  );
 }

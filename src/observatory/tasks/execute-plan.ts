@@ -1,9 +1,9 @@
 // The tasks observation.tasks.execute_plan_vis and execute_plan_nir: one plan of one camera, for what is no sequence.
-import { type BaseIssue, type BaseSchema, maxValue, minValue, number, pipe, safeParse } from 'valibot';
+import { maxValue, minValue, number, pipe } from 'valibot';
 import { Task } from '../../celery/index.js';
 import { Agent } from '../../mesh/index.js';
-import { ObservationError } from '../errors.js';
 import { type Detector, type Plan, planSchema } from '../model.js';
+import { checked } from './checked-argument.js';
 import { commandDevice } from './device-command.js';
 import { leaveIdle, takeImages, turnFilter } from './plan-run.js';
 
@@ -85,20 +85,4 @@ async function move(
 
 function placeOf(image: number): readonly [x: number, y: number] {
   return DITHER_PLACES[Math.max(0, image - 1) % DITHER_PLACES.length] ?? [0, 0];
-}
-
-/** @throws ObservationError `INVALID_PLAN` */
-function checked<T>(
-  schema: BaseSchema<unknown, T, BaseIssue<unknown>>,
-  given: unknown,
-  what: string,
-  expected: string,
-): T {
-  const result = safeParse(schema, given);
-  if (result.success) return result.output;
-  const shown = JSON.stringify(given)?.slice(0, 100);
-  throw new ObservationError(
-    'INVALID_PLAN',
-    `${what} is ${shown}: expected ${expected} (${result.issues[0].message})`,
-  );
 }
