@@ -1,9 +1,9 @@
 import t from 'tap';
-import { chain, chord, group, Signature, signature, TaskBroker } from '../../src/celery/index.js';
+import { chain, chord, group, Signature, signature } from '../../src/celery/index.js';
 import { RealClock } from '../../src/clock/index.js';
-import { Store } from '../../src/store/index.js';
 import { CeleryProcesses } from '../helpers/celery-processes.js';
 import { Mul, Sum } from '../helpers/celery-tasks.js';
+import { openTaskBroker } from '../helpers/task-broker.js';
 
 const plain = (task: string, args: unknown[] = [], more = {}) => ({
   task,
@@ -80,16 +80,7 @@ t.test('freezing gives each call its id, and makes a group that is followed a ch
 });
 
 t.test('a follow-up that had begun before it was on disk begins once', async (t) => {
-  const store = new Store(`${t.testdir()}/store`);
-  const limits = {
-    maxQueueLength: 100,
-    storeLimitBytes: 2 ** 30,
-    maxDeliveries: 3,
-    workerPatienceMs: 60_000,
-    resultExpiresMs: 60_000,
-  };
-  const log = { info: () => undefined, warn: () => undefined };
-  const broker = new TaskBroker(store, new RealClock(), log as never, limits);
+  const { broker, close } = openTaskBroker(t.testdir(), new RealClock());
   const told = new Map<string, Record<string, unknown>[]>();
   const stop = new AbortController();
   const attend = (session: string, held: [number, string, boolean][], window: number) => {
@@ -119,6 +110,5 @@ t.test('a follow-up that had begun before it was on disk begins once', async (t)
   t.equal(broker.results.get('second')?.[1], 'SUCCESS');
   t.equal(broker.status()['tasks'], 0);
   stop.abort();
-  await broker.close();
-  await store.close();
+  await close();
 });

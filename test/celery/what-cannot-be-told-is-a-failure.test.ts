@@ -1,29 +1,19 @@
 // A worker's end of the broker, joined to a broker in this process: what the one cannot read and the other cannot take.
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Delivery } from '../../src/celery/broker/broker.js';
 import { EmbeddedConsumer } from '../../src/celery/broker/embedded/embedded-consumer.js';
 import { packMessage, unpackResult } from '../../src/celery/broker/embedded/packing.js';
 import { ATTEND, type PackedResult, REPORT } from '../../src/celery/broker/embedded/protocol.js';
 import type { BrokerRequest } from '../../src/celery/broker/embedded/publisher.js';
-import { type Celery, Reject, TaskBroker } from '../../src/celery/index.js';
+import { type Celery, Reject } from '../../src/celery/index.js';
 import type { TaskMessage } from '../../src/celery/message.js';
 import { decodeResult } from '../../src/celery/outcome.js';
 import { encodeBody } from '../../src/celery/serialization/index.js';
 import { RunEnds, type RunOfTask } from '../../src/celery/worker/run-ends.js';
-import { ManualClock } from '../../src/clock/index.js';
 import { action, type MessageContext, type SendOptions } from '../../src/mesh/index.js';
-import { Store } from '../../src/store/index.js';
+import { openTaskBroker } from '../helpers/task-broker.js';
 import { until } from '../helpers/until.js';
 
-const LIMITS = {
-  maxQueueLength: 1_000,
-  storeLimitBytes: 2 ** 30,
-  maxDeliveries: 3,
-  workerPatienceMs: 60_000,
-  resultExpiresMs: 60_000,
-};
-const QUIET = { info: () => {}, warn: () => {} };
 const NOTHING = { result: undefined, retry: undefined, followers: [], results: [], parts: [] };
 
 function plain(id: string): TaskMessage {
@@ -40,8 +30,7 @@ function messageOf(id: string): Uint8Array {
 
 /** Payloads are checked as they are by the agent. */
 function joined(t: Test) {
-  const store = new Store(join(t.testdir(), 'store.lmdb'));
-  const broker = new TaskBroker(store, new ManualClock(), QUIET, LIMITS);
+  const { broker, close } = openTaskBroker(t.testdir());
   const actions = new Map([
     [ATTEND.text, action(ATTEND, (data, context) => broker.attend(data, context))],
     [REPORT.text, action(REPORT, (data) => broker.report(data))],
@@ -69,8 +58,7 @@ function joined(t: Test) {
   const consumer = new EmbeddedConsumer({ node: 'w@test', queues: ['q'], window: 9 }, handlers, request);
   t.teardown(async () => {
     await consumer.close();
-    await broker.close();
-    await store.close();
+    await close();
   });
   const publish = (id: string, message: Uint8Array) =>
     broker.publish('caller', false, [[id, 'q', 0, 0, 0, false, message]]);

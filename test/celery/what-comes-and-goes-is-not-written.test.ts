@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import t from 'tap';
 import { Journal } from '../../src/celery/broker/embedded/journal.js';
 import type { PackedTask, WorkerNews } from '../../src/celery/broker/embedded/protocol.js';
-import { TaskBroker } from '../../src/celery/index.js';
-import { ManualClock } from '../../src/clock/index.js';
 import type { MessageContext } from '../../src/mesh/index.js';
-import { Store, type Table } from '../../src/store/index.js';
+import type { Store, Table } from '../../src/store/index.js';
+import { openTaskBroker } from '../helpers/task-broker.js';
 
 /** A table in memory that notes what is done to it. */
 function tableOf(done: string[]): Table<string, number> {
@@ -88,22 +86,9 @@ t.test('many who wait are not kept waiting for one who is in no hurry', async (t
   await Promise.all(waits);
 });
 
-const LIMITS = {
-  maxQueueLength: 1_000,
-  storeLimitBytes: 2 ** 30,
-  maxDeliveries: 3,
-  workerPatienceMs: 60_000,
-  resultExpiresMs: 60_000,
-};
-const QUIET = { info: () => {}, warn: () => {} };
-
 t.test('what was published again, with more, and ended meanwhile does not begin anew', async (t) => {
-  const path = join(t.testdir(), 'store.lmdb');
-  const open = () => {
-    const store = new Store(path);
-    return { store, broker: new TaskBroker(store, new ManualClock(), QUIET, LIMITS) };
-  };
-  const first = open();
+  const folder = t.testdir();
+  const first = openTaskBroker(folder);
   const ended: string[] = [];
   const report = (news: WorkerNews) => {
     for (const [tag, id] of news.tasks ?? []) {
@@ -131,11 +116,9 @@ t.test('what was published again, with more, and ended meanwhile does not begin 
   );
   await first.broker.publish('caller', true, [task('known', 'other'), task('new')]);
   t.same(ended, ['new']);
-  await first.broker.close();
-  await first.store.close();
-  const second = open();
+  await first.close();
+  const second = openTaskBroker(folder);
   t.match(second.broker.status(), { tasks: 1 }, 'only the one that waits');
   t.ok(second.broker.results.isFinal('new'));
-  await second.broker.close();
-  await second.store.close();
+  await second.close();
 });

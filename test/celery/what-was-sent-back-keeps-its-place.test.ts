@@ -1,22 +1,10 @@
 // Tasks that a worker has sent back to the broker for a while: where they are then, and in which order they come again.
-import { join } from 'node:path';
 import t from 'tap';
 import { LiveTask } from '../../src/celery/broker/embedded/live-task.js';
 import type { WorkerNews } from '../../src/celery/broker/embedded/protocol.js';
 import { ReadyQueue } from '../../src/celery/broker/embedded/ready-queue.js';
-import { TaskBroker } from '../../src/celery/index.js';
-import { ManualClock } from '../../src/clock/index.js';
 import type { MessageContext } from '../../src/mesh/index.js';
-import { Store } from '../../src/store/index.js';
-
-const LIMITS = {
-  maxQueueLength: 1_000,
-  storeLimitBytes: 2 ** 30,
-  maxDeliveries: 3,
-  workerPatienceMs: 60_000,
-  resultExpiresMs: 60_000,
-};
-const QUIET = { info: () => {}, warn: () => {} };
+import { openTaskBroker } from '../helpers/task-broker.js';
 
 /** A worker's connection, and what came by it. */
 function connection() {
@@ -27,12 +15,8 @@ function connection() {
 }
 
 t.test('a worker that comes back with a task that it had sent back has it', async (t) => {
-  const store = new Store(join(t.testdir(), 'store.lmdb'));
-  const broker = new TaskBroker(store, new ManualClock(), QUIET, LIMITS);
-  t.teardown(async () => {
-    await broker.close();
-    await store.close();
-  });
+  const { broker, close } = openTaskBroker(t.testdir());
+  t.teardown(close);
   const worker = { session: 's', node: 'w@test', pid: process.pid, startTime: '', host: '-' };
   const attend = (context: MessageContext, held: [number, string, boolean][]) =>
     broker.attend({ ...worker, queues: ['q'], window: 1, held }, context);
