@@ -4,6 +4,7 @@ import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 import type { transport } from 'winston';
 import { consoleLine } from './console-line.js';
 import { lazyWinston } from './lazy-winston.js';
+import { LineBatch } from './line-batch.js';
 
 /** How important a line is. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -51,7 +52,8 @@ export function createLogger(options: LoggerOptions): Logger {
   const transports: transport[] = [];
   if (console)
     transports.push(new winston.transports.Stream({ stream: console, format: consoleLine(console) }));
-  if (file) transports.push(new winston.transports.Stream({ stream: file, format: winston.format.json() }));
+  const lines = file && new LineBatch(file, (options.fileBytes ?? DEFAULT_FILE_BYTES) / 100);
+  if (lines) transports.push(new winston.transports.Stream({ stream: lines, format: winston.format.json() }));
   const logger = winston.createLogger({ level, transports, silent: transports.length === 0 });
   const written = new Set(LEVELS.slice(0, LEVELS.indexOf(level) + 1));
   let closed = false;
@@ -75,7 +77,7 @@ export function createLogger(options: LoggerOptions): Logger {
     close: async () => {
       if (closed) return;
       closed = true;
-      if (file) await finish(file);
+      if (file && lines) await finish(file, lines);
     },
   };
 }
@@ -110,8 +112,9 @@ function openFile(options: LoggerOptions, directory: string): RotatingFileStream
 }
 
 /** winston's own `end` may lose lines under load; the file stream's `finish` tells the truth. */
-async function finish(file: RotatingFileStream): Promise<void> {
+async function finish(file: RotatingFileStream, lines: LineBatch): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
+  lines.flush();
   if (file.destroyed || file.writableFinished) return;
   const finished = once(file, 'finish').catch(() => undefined);
   file.end();
