@@ -46,13 +46,16 @@ export class Connection {
   #closed = false;
   #paused = false;
   #ending = false;
+  #hasWritten = false;
+  #isHurried = false;
   #error: Error | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
     this.remoteAddress = plainAddress(socket.remoteAddress ?? 'unknown');
     this.peer = `${this.remoteAddress}:${socket.remotePort ?? '?'}`;
-    socket.setNoDelay(true);
+    // What a handshake has sent may be under way still.
+    if ('encrypted' in socket) this.#hurry();
     socket.on('error', (error) => {
       this.#error = error;
     });
@@ -186,7 +189,7 @@ export class Connection {
 
   #sendLarge(piece: Uint8Array): boolean {
     this.#flush();
-    return !this.closed && this.#socket.write(piece);
+    return !this.closed && this.#write(piece);
   }
 
   #flushTick = (): void => {
@@ -199,6 +202,19 @@ export class Connection {
     if (this.#batch.length === 0 || this.#closed || this.#ending) return;
     this.#flushAt = Math.min(2 * this.#flushAt, BATCH_BYTES);
     const { bytes, buffer } = this.#batch.take();
-    this.#socket.write(bytes, buffer && ((error) => error ?? giveBack(buffer)));
+    this.#write(bytes, buffer && ((error) => error ?? giveBack(buffer)));
+  }
+
+  /** Only what follows something can be held back by the system: a connection of one message is spared the call. */
+  #write(bytes: Uint8Array, done?: (error?: Error | null) => void): boolean {
+    if (this.#hasWritten && !this.#isHurried) this.#hurry();
+    this.#hasWritten = true;
+    return this.#socket.write(bytes, done);
+  }
+
+  /** No small piece waits for the peer to acknowledge an earlier one. */
+  #hurry(): void {
+    this.#isHurried = true;
+    this.#socket.setNoDelay(true);
   }
 }
