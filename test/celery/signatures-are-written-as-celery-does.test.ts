@@ -94,6 +94,7 @@ t.test('a follow-up that had begun before it was on disk begins once', async (t)
   const done = (id: string) => [id, 'SUCCESS', 'application/json', new Uint8Array([1])];
   await broker.publish('caller', false, [packed('first')]);
   attend('a', [], 1);
+  await broker.journal.written();
   await new Promise((resolve) => setImmediate(resolve));
   const [[tag]] = (told.get('a') ?? []).flatMap(({ tasks }) => tasks ?? []) as [[number]];
   const ended = [tag, 'first', done('first'), null, [packed('second')], null, null, null] as never;
@@ -101,6 +102,7 @@ t.test('a follow-up that had begun before it was on disk begins once', async (t)
   const report = { session: 'a', window: 0 };
   await broker.report({ ...report, ended: [ended] });
   attend('b', [[77, 'second', true]], 0);
+  await broker.journal.written();
   await new Promise((resolve) => setImmediate(resolve));
   t.notMatch(told.get('b'), [{ lost: [77] }]);
   await broker.report({ session: 'a', window: 5 });

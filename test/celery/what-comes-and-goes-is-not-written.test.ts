@@ -114,6 +114,7 @@ t.test('what was published again, with more, and ended meanwhile does not begin 
     { ...worker, queues: ['q'], window: 1, held: [] },
     context as unknown as MessageContext,
   );
+  await first.broker.journal.written();
   await first.broker.publish('caller', true, [task('known', 'other'), task('new')]);
   t.same(ended, ['new']);
   await first.close();

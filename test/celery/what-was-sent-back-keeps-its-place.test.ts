@@ -22,6 +22,7 @@ t.test('a worker that comes back with a task that it had sent back has it', asyn
     broker.attend({ ...worker, queues: ['q'], window: 1, held }, context);
   const first = connection();
   const gone = attend(first.context, []);
+  await broker.journal.written();
   await broker.publish('caller', false, [['id', 'q', 0, 0, 0, false, new Uint8Array([1])]]);
   const tag = first.news.flatMap(({ tasks = [] }) => tasks)[0]?.[0] ?? 0;
   t.ok(tag > 0);

@@ -1,5 +1,6 @@
 // A task broker in the process of its test, with the limits of an observatory.
 import { join } from 'node:path';
+import type { Aftermath } from '../../src/celery/broker/embedded/aftermath.js';
 import { TaskBroker } from '../../src/celery/index.js';
 import { type Clock, ManualClock } from '../../src/clock/index.js';
 import { Store } from '../../src/store/index.js';
@@ -14,9 +15,9 @@ const LIMITS = {
 const QUIET = { info: () => {}, warn: () => {} };
 
 /** With a store in a folder: what was there before goes on. `close` ends both. */
-export function openTaskBroker(folder: string, clock: Clock = new ManualClock()) {
+export function openTaskBroker(folder: string, clock: Clock = new ManualClock(), aftermath?: Aftermath) {
   const store = new Store(join(folder, 'store.lmdb'));
-  const broker = new TaskBroker(store, clock, QUIET, LIMITS);
+  const broker = new TaskBroker(store, clock, QUIET, LIMITS, aftermath);
   const close = async () => {
     await broker.close();
     await store.close();

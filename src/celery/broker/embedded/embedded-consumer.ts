@@ -22,8 +22,8 @@ import {
   emptyBatch,
   filled,
   forgetTags,
+  insertInPlace,
   isEmpty,
-  joined,
   nextPiece,
   type ReportBatch,
 } from './report-batch.js';
@@ -47,9 +47,11 @@ export class EmbeddedConsumer implements Consumer {
   readonly #held = new Map<number, { id: string; begun: boolean }>();
   readonly #open = new AbortController();
   #batch = emptyBatch();
-  /** What goes before that, each by itself. */
+  /** What goes before that, each by itself: it was said before, and not heard. */
   #first: ReportBatch[] = [];
   #inFlight = new Set<ReportBatch>();
+  /** Place of the last that was sent. */
+  #lastPlace = 0;
   #due = false;
   #present = false;
   /** It has said farewell, or is about to: what ends its attendance is no trouble of the line. */
@@ -253,6 +255,8 @@ export class EmbeddedConsumer implements Consumer {
     if (first) return first;
     const [piece, rest] = nextPiece(this.#batch);
     this.#batch = rest;
+    this.#lastPlace += 1;
+    piece.place = this.#lastPlace;
     return piece;
   }
 
@@ -280,7 +284,7 @@ export class EmbeddedConsumer implements Consumer {
     } catch (error) {
       this.#inFlight.delete(piece);
       this.#queuesChanged ||= 'queues' in queues;
-      if (isHopeless(error)) this.#first.push(...insteadOf(piece, error));
+      if (isHopeless(error)) for (const one of insteadOf(piece, error)) insertInPlace(this.#first, one);
       else this.#sayAgain(piece, error);
       await this.#pause();
     }
@@ -299,9 +303,10 @@ export class EmbeddedConsumer implements Consumer {
     return tags.map((tag) => [tag, this.#held.get(tag)] as const);
   }
 
-  /** Before what was said since. */
+  /** Before what was said since. Events that were not heard are gone. */
   #sayAgain(piece: ReportBatch, error: unknown): void {
-    this.#batch = joined(piece, this.#batch);
+    piece.events = [];
+    insertInPlace(this.#first, piece);
     const wait = errorCode(error) === 'CONNECTION_LOST' || errorCode(error) === 'UNREACHABLE';
     if (wait) this.#present = false;
   }

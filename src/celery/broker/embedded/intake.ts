@@ -3,10 +3,8 @@ import { CeleryError } from '../../errors.js';
 import type { Absences } from './absences.js';
 import type { Dispatch } from './dispatch.js';
 import type { Journal } from './journal.js';
-import type { KeptResults } from './kept-results.js';
 import type { TaskBrokerLimits } from './limits.js';
 import type { LiveTask } from './live-task.js';
-import type { LiveTasks } from './live-tasks.js';
 import type { PackedTask } from './protocol.js';
 import type { LoggedTask, PublishLog } from './publish-log.js';
 import type { TaskCourse } from './task-course.js';
@@ -15,10 +13,8 @@ import type { TaskCourse } from './task-course.js';
 export interface IntakeParts {
   journal: Journal;
   publishLog: PublishLog;
-  tasks: LiveTasks;
   dispatch: Dispatch;
   course: TaskCourse;
-  results: KeptResults;
   absences: Pick<Absences, 'size' | 'allBack'>;
   limits: Pick<TaskBrokerLimits, 'maxQueueLength' | 'storeLimitBytes'>;
   /** What tasks and results take. */
@@ -32,7 +28,7 @@ export class Intake {
 
   /** Resolves when the tasks are on disk. @throws CeleryError `QUEUE_FULL`, `BROKER_FULL` */
   async publish(client: string, again: boolean, packed: PackedTask[]): Promise<void> {
-    const { journal, publishLog, tasks, dispatch, course, results, absences, watch } = this.parts;
+    const { journal, publishLog, dispatch, course, absences, watch } = this.parts;
     // A worker that is about to come back may have had it already.
     if (again && absences.size > 0) await absences.allBack();
     this.#checkRoom(packed);
@@ -40,9 +36,7 @@ export class Intake {
     const logged: LoggedTask[] = [];
     for (const one of packed) {
       const [id] = one;
-      const known = tasks.byId.get(id);
-      if (known) tasks.complete(known, one);
-      if (known || (again && results.isFinal(id))) {
+      if (course.isKnown(one) || (again && course.hasEnded(one))) {
         // Who published it may have died since: whoever publishes it again waits for its states too.
         watch(client, [id]);
         continue;

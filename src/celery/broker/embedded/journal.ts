@@ -13,8 +13,9 @@ interface Waiter {
 
 /**
  * What nobody waits for at once is written when nothing has changed for a while, and in any case after so long: a flush
- * of the database holds up what else goes to the disk, and a call that comes alone takes less than a millisecond. What
- * has ended in this time runs again when the broker is killed, and what follows on it, too: it must be short.
+ * of the database holds up what else goes to the disk, and a call that comes alone takes less than a millisecond. What has
+ * ended in this time is told again by its worker when the broker is killed. Only when its worker is killed with it does
+ * it run again: it must be short.
  */
 const QUIET_MS = 2;
 const PATIENCE_MS = 5;

@@ -9,6 +9,10 @@ import type { PackedResult } from './protocol.js';
 type Row = [status: string, contentType: string, body: Uint8Array, place: number];
 type OrderRow = [id: string, expiresMs: number, size: number];
 
+/** Status of what has ended and has no result (any more): only that it has ended is known. */
+const ENDED = '';
+const NOTHING = new Uint8Array();
+
 /** What a result takes besides its body. */
 const OVERHEAD_BYTES = 250;
 const SWEEP_MS = 1_000;
@@ -44,11 +48,18 @@ export class KeptResults {
 
   get(id: string): PackedResult | undefined {
     const row = this.journal.get(this.#rows, id);
-    return row && [id, row[0], row[1], row[2]];
+    return row && row[0] !== ENDED ? [id, row[0], row[1], row[2]] : undefined;
   }
 
+  /** Whether it has ended, also when its result was forgotten. */
   isFinal(id: string): boolean {
-    return READY_STATES.has(this.journal.get(this.#rows, id)?.[0] ?? '');
+    const status = this.journal.get(this.#rows, id)?.[0];
+    return status !== undefined && (status === ENDED || READY_STATES.has(status));
+  }
+
+  /** It has ended, and has no result: should it come once more it is known. */
+  putEnded(id: string): void {
+    this.put([id, ENDED, '', NOTHING]);
   }
 
   put([id, status, contentType, body]: PackedResult): void {
@@ -61,8 +72,11 @@ export class KeptResults {
   }
 
   forget(id: string): void {
+    const place = this.journal.get(this.#rows, id)?.[3];
+    if (place === undefined) return;
+    if (this.isFinal(id)) this.journal.put(this.#rows, id, [ENDED, '', NOTHING, place]);
     // Its place in the order is passed over when its time comes.
-    this.journal.remove(this.#rows, id);
+    else this.journal.remove(this.#rows, id);
   }
 
   /** Drops what has expired. */

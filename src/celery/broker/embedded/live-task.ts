@@ -17,6 +17,8 @@ export type TaskRow = [
   /** It has begun there, and is not to be delivered again. */
   acknowledged: boolean,
   deliveries: number,
+  /** It follows another task. */
+  isFollowUp?: boolean,
 ];
 
 export class LiveTask {
@@ -29,28 +31,48 @@ export class LiveTask {
   sentBackBy = '';
   /** Client that is told of its states. */
   replyTo = '';
+  isFollowUp = false;
+  /** A later attempt of it has begun: its own end has been told before, to a broker that was killed. */
+  isOvertaken = false;
 
   constructor(
     readonly tag: number,
     readonly id: string,
-    readonly queue: string,
-    readonly priority: number,
+    public queue: string,
+    public priority: number,
     /** 0 for none. */
     public etaMs: number,
-    readonly expiresMs: number,
-    readonly ignoreResult: boolean,
-    readonly size: number,
+    public expiresMs: number,
+    public ignoreResult: boolean,
+    public size: number,
   ) {}
 
+  /** Whether its message is here: of one that was adopted it comes later. */
+  get isWhole(): boolean {
+    return this.queue !== '';
+  }
+
   row(): TaskRow {
-    const { id, queue, priority, etaMs, expiresMs, ignoreResult, size, worker, acknowledged, deliveries } =
-      this;
-    return [id, queue, priority, etaMs, expiresMs, ignoreResult, size, worker, acknowledged, deliveries];
+    const { id, queue, priority, etaMs, expiresMs, ignoreResult, size } = this;
+    const { worker, acknowledged, deliveries, isFollowUp } = this;
+    return [
+      id,
+      queue,
+      priority,
+      etaMs,
+      expiresMs,
+      ignoreResult,
+      size,
+      worker,
+      acknowledged,
+      deliveries,
+      isFollowUp,
+    ];
   }
 
   static fromRow(tag: number, row: TaskRow): LiveTask {
     const task = new LiveTask(tag, row[0], row[1], row[2], row[3], row[4], row[5], row[6]);
-    [, , , , , , , task.worker, task.acknowledged, task.deliveries] = row;
+    [, , , , , , , task.worker, task.acknowledged, task.deliveries, task.isFollowUp = false] = row;
     return task;
   }
 }

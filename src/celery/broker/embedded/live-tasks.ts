@@ -16,6 +16,8 @@ export class LiveTasks {
   readonly #rows: Table<number, TaskRow>;
   readonly #messages: Table<number, Uint8Array>;
   readonly #meta: Table<string, number>;
+  /** Tags below it were given by a broker before this one. */
+  readonly #firstTag: number;
   #nextTag: number;
 
   constructor(
@@ -26,7 +28,8 @@ export class LiveTasks {
     this.#messages = store.table('messages');
     this.#meta = store.table('meta');
     const start = (this.#meta.get('starts') ?? 0) + 1;
-    this.#nextTag = start * TAGS_PER_START;
+    this.#firstTag = start * TAGS_PER_START;
+    this.#nextTag = this.#firstTag;
     journal.put(this.#meta, 'starts', start);
   }
 
@@ -40,28 +43,41 @@ export class LiveTasks {
   }
 
   /** Takes a new one in; one from the log has its tag already. */
-  add([id, queue, priority, etaMs, expiresMs, ignoreResult, message]: PackedTask, known?: number): LiveTask {
+  add(packed: PackedTask, isFollowUp = false, known?: number): LiveTask {
+    const [id, queue, priority, etaMs, expiresMs, ignoreResult, message] = packed;
     const tag = known ?? this.#nextTag;
     if (known === undefined) this.#nextTag += 1;
     const size = message.length + OVERHEAD_BYTES;
     const task = new LiveTask(tag, id, queue, priority, etaMs, expiresMs, ignoreResult, size);
+    task.isFollowUp = isFollowUp;
     this.#know(task);
     this.journal.putNew(this.#messages, tag, message);
     this.journal.putNew(this.#rows, tag, task.row());
     return task;
   }
 
-  /** One that only its worker knows: it had begun before it was on disk. */
+  /** Whether it was given out by a broker that has ended since. */
+  isOfBefore(tag: number): boolean {
+    return tag < this.#firstTag;
+  }
+
+  /** One that only its worker knows: it was given out before it was on disk. Its message is yet to come. */
   adopt(tag: number, id: string): LiveTask {
     const task = new LiveTask(tag, id, '', 0, 0, 0, false, OVERHEAD_BYTES);
-    task.acknowledged = true;
+    task.isFollowUp = true;
     this.#know(task);
     return task;
   }
 
-  /** The message of one that was adopted has come after all. */
-  complete(task: LiveTask, [, , , , , , message]: PackedTask): void {
-    if (task.queue === '') this.journal.put(this.#messages, task.tag, message);
+  /** The message of one that was adopted has come. */
+  complete(task: LiveTask, [, queue, priority, etaMs, expiresMs, ignoreResult, message]: PackedTask): void {
+    if (task.isWhole) return;
+    this.bytes -= task.size;
+    const size = message.length + OVERHEAD_BYTES;
+    Object.assign(task, { queue, priority, etaMs, expiresMs, ignoreResult, size });
+    this.bytes += size;
+    this.journal.put(this.#messages, task.tag, message);
+    this.save(task);
   }
 
   save(task: LiveTask): void {
@@ -82,6 +98,8 @@ export class LiveTasks {
   }
 
   #know(task: LiveTask): void {
+    const before = this.byId.get(task.id);
+    if (before) before.isOvertaken = true;
     this.byTag.set(task.tag, task);
     this.byId.set(task.id, task);
     this.bytes += task.size;

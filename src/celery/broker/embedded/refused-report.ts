@@ -16,15 +16,16 @@ export function isHopeless(error: unknown): boolean {
 
 /** What goes instead of a report that was refused. A state on the way is dropped, and events are. */
 export function insteadOf(refused: ReportBatch, error: unknown): ReportBatch[] {
-  const { states, ended } = refused;
+  const { place, states, ended } = refused;
   const all = { ...refused, states: [], ended: [], events: [] };
-  if (isEmpty(all) && states.length + ended.length <= 1) return ended.map((one) => alone(failed(one, error)));
-  const single = states.map((state) => ({ ...emptyBatch(), states: [state] }));
-  return [all, ...single, ...ended.map(alone)].filter((one) => !isEmpty(one));
+  if (isEmpty(all) && states.length + ended.length <= 1)
+    return ended.map((one) => alone(failed(one, error), place));
+  const single = states.map((state) => ({ ...emptyBatch(), place, states: [state] }));
+  return [all, ...single, ...ended.map((one) => alone(one, place))].filter((one) => !isEmpty(one));
 }
 
-function alone(outcome: PackedOutcome): ReportBatch {
-  return { ...emptyBatch(), ended: [outcome] };
+function alone(outcome: PackedOutcome, place: number): ReportBatch {
+  return { ...emptyBatch(), place, ended: [outcome] };
 }
 
 function failed([tag, id]: PackedOutcome, error: unknown): PackedOutcome {

@@ -2,6 +2,8 @@
 import type { PackedOutcome, PackedResult } from './protocol.js';
 
 export interface ReportBatch {
+  /** Its place among all that this worker says; 0 as long as it grows. */
+  place: number;
   begun: number[];
   ended: PackedOutcome[];
   returned: number[];
@@ -11,25 +13,27 @@ export interface ReportBatch {
   events: Record<string, unknown>[];
 }
 
+type Kind = Exclude<keyof ReportBatch, 'place'>;
+
 /** States and outcomes of one piece take so much, unless a single one is larger: that goes alone. */
 const PIECE_BYTES = 512 * 1024;
 
 export function emptyBatch(): ReportBatch {
-  return { begun: [], ended: [], returned: [], again: [], later: [], states: [], events: [] };
+  return { place: 0, begun: [], ended: [], returned: [], again: [], later: [], states: [], events: [] };
 }
 
 /** Looked at with every report: not made anew each time. */
-const KINDS = Object.keys(emptyBatch()) as (keyof ReportBatch)[];
+const KINDS = Object.keys(emptyBatch()).filter((key) => key !== 'place') as Kind[];
 
 export function isEmpty(batch: ReportBatch): boolean {
   return KINDS.every((kind) => batch[kind].length === 0);
 }
 
 /** Only the lists that there are. */
-export function filled(batch: ReportBatch): Partial<ReportBatch> {
-  const given: Partial<Record<keyof ReportBatch, unknown[]>> = {};
+export function filled(batch: ReportBatch): Partial<Pick<ReportBatch, Kind>> {
+  const given: Partial<Record<Kind, unknown[]>> = {};
   for (const kind of KINDS) if (batch[kind].length > 0) given[kind] = batch[kind];
-  return given as Partial<ReportBatch>;
+  return given as Partial<Pick<ReportBatch, Kind>>;
 }
 
 /** Takes these tags out of what is said of tasks that have begun or went back. */
@@ -42,17 +46,10 @@ export function forgetTags(batch: ReportBatch, tags: ReadonlySet<number>): void 
   batch.later = later.filter(([tag]) => !tags.has(tag));
 }
 
-/** What was said before, and what was said since. Events that were not heard are gone. */
-export function joined(before: ReportBatch, since: ReportBatch): ReportBatch {
-  return {
-    begun: [...before.begun, ...since.begun],
-    ended: [...before.ended, ...since.ended],
-    returned: [...before.returned, ...since.returned],
-    again: [...before.again, ...since.again],
-    later: [...before.later, ...since.later],
-    states: [...before.states, ...since.states],
-    events: since.events,
-  };
+/** Puts a batch that is to be said again where it was among others: an end must not come before that which led to it. */
+export function insertInPlace(batches: ReportBatch[], batch: ReportBatch): void {
+  const index = batches.findIndex(({ place }) => place > batch.place);
+  batches.splice(index < 0 ? batches.length : index, 0, batch);
 }
 
 /** Splits off what goes next. Of one task states come before its outcome. */

@@ -19,14 +19,22 @@ export interface ReunionParts {
 export class Reunion {
   constructor(private readonly parts: ReunionParts) {}
 
-  reconcile(session: WorkerSession, held: [tag: number, id: string, begun: boolean][]): void {
+  /** @param isKnown - whether the worker took part before, and was not given up since */
+  reconcile(
+    session: WorkerSession,
+    held: [tag: number, id: string, begun: boolean][],
+    isKnown: boolean,
+  ): void {
     const { course, revocations } = this.parts;
     const lost: number[] = [];
     const said = new Map(held.map(([tag, id, begun]) => [tag, { id, begun }]));
     for (const [tag, { id, begun }] of said) {
-      const task = session.held.get(tag) ?? this.#claimed(session, tag, id, begun);
-      if (task) task.acknowledged ||= begun;
-      else lost.push(tag);
+      const task = session.held.get(tag) ?? this.#claimed(session, tag, id, isKnown);
+      if (!task) lost.push(tag);
+      else if (begun && !task.acknowledged) {
+        task.acknowledged = true;
+        this.parts.tasks.save(task);
+      }
     }
     // What was on the way to it when the connection ended has not come to it.
     for (const [tag, task] of [...session.held].reverse()) {
@@ -41,8 +49,11 @@ export class Reunion {
     }
   }
 
-  /** A task that the worker has, though the disk did not know yet when the broker ended. */
-  #claimed(session: WorkerSession, tag: number, id: string, begun: boolean): LiveTask | undefined {
+  /**
+   * A task that the worker has, though the disk did not know yet when the broker ended. Whether it had begun does not
+   * matter: it may have begun since the worker said so.
+   */
+  #claimed(session: WorkerSession, tag: number, id: string, isKnown: boolean): LiveTask | undefined {
     const { tasks, dispatch, results } = this.parts;
     // It may have come again by another tag: from the worker whose task it follows, which was told nothing yet.
     const known = tasks.byTag.get(tag) ?? tasks.byId.get(id);
@@ -50,8 +61,17 @@ export class Reunion {
     if (known?.id === id && (known.place === 'ready' || known.place === 'postponed')) {
       dispatch.queue(known.queue).take(known);
       known.deliveries = Math.max(1, known.deliveries);
-    } else if (known || !begun || results.isFinal(id)) return undefined;
-    const task = known ?? tasks.adopt(tag, id);
+      return this.#hold(session, known, tag);
+    }
+    // A later attempt than that which is known, whose end was not on disk either.
+    const isLater = known?.id === id && known.place === 'held' && known.tag < tag;
+    const isSettled = known ? !isLater : results.isFinal(id);
+    if (isSettled || !isKnown || !tasks.isOfBefore(tag)) return undefined;
+    return this.#hold(session, tasks.adopt(tag, id), tag);
+  }
+
+  #hold(session: WorkerSession, task: LiveTask, tag: number): LiveTask {
+    const { tasks } = this.parts;
     task.worker = session.id;
     session.hold(task, tag);
     tasks.save(task);

@@ -196,7 +196,7 @@ export class TaskBroker {
       else this.#dispatch.place(task);
     }
     for (const [tag, packed] of this.#log.load()) {
-      if (!this.#tasks.byTag.has(tag)) this.#course.begin(this.#tasks.add(packed, tag));
+      if (!this.#tasks.byTag.has(tag)) this.#course.begin(this.#tasks.add(packed, false, tag));
     }
     this.#desk.gather();
   }

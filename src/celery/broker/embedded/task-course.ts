@@ -34,10 +34,13 @@ export interface TaskCourseParts {
 }
 
 export class TaskCourse {
+  /** How those ended whose messages had not come: what follows them is told when they do. */
+  readonly #endedUnread = new Map<string, PackedResult>();
+
   constructor(private readonly parts: TaskCourseParts) {}
 
-  take(packed: PackedTask, client: string): LiveTask {
-    const task = this.parts.tasks.add(packed);
+  take(packed: PackedTask, client: string, isFollowUp = false): LiveTask {
+    const task = this.parts.tasks.add(packed, isFollowUp);
     task.replyTo = task.ignoreResult ? '' : client;
     this.begin(task);
     return task;
@@ -46,6 +49,21 @@ export class TaskCourse {
   begin(task: LiveTask): void {
     if (this.parts.revocations.has(task.id)) this.settle(task, revokedResult(task.id, 'revoked'));
     else this.parts.dispatch.place(task);
+  }
+
+  /** Whether it has come before and lives; it may be that only its message was missing. */
+  isKnown(packed: PackedTask): boolean {
+    const task = this.parts.tasks.byId.get(packed[0]);
+    if (task) this.parts.tasks.complete(task, packed);
+    return task !== undefined;
+  }
+
+  /** Whether it has come before and has ended; it may be that only its message was missing. */
+  hasEnded([id, , , , , , message]: PackedTask): boolean {
+    const result = this.#endedUnread.get(id);
+    this.#endedUnread.delete(id);
+    if (result) this.#failed(message, result, '');
+    return this.parts.results.isFinal(id);
   }
 
   /** As if it had never come. */
@@ -62,7 +80,8 @@ export class TaskCourse {
     const message = tasks.message(task);
     tasks.remove(task);
     this.#keep(result, replyTo);
-    this.#failed(message, result, replyTo);
+    if (task.isWhole) this.#failed(message, result, replyTo);
+    else this.#endedUnread.set(task.id, result);
   }
 
   /** Of a task that the worker has. */
@@ -73,8 +92,14 @@ export class TaskCourse {
     const { replyTo } = task;
     if (reason !== null) this.#bury(task, reason);
     this.parts.tasks.remove(task);
-    if (result) this.#keep(result, replyTo);
-    if (retry && retry[0] === id) this.#follow(retry, replyTo);
+    const attempt = retry?.[0] === id ? retry : undefined;
+    if (task.isOvertaken) {
+      if (attempt && !this.isKnown(attempt)) this.hasEnded(attempt);
+    } else {
+      if (result) this.#keep(result, replyTo);
+      else if (task.isFollowUp && !attempt) this.parts.results.putEnded(id);
+      if (attempt) this.#follow(attempt, replyTo);
+    }
     this.#conclude({ followers: followers ?? [], results: results ?? [], parts: parts ?? [] }, replyTo);
   }
 
@@ -115,6 +140,11 @@ export class TaskCourse {
   /** It is nobody's again: back to the head of its queue, unless `place` says otherwise. */
   giveBack(task: LiveTask, place = () => this.parts.dispatch.placeFirst(task)): void {
     const { tasks, revocations } = this.parts;
+    if (!task.isWhole) {
+      // Whoever has called it, or has ended what it follows, was not answered, and says it again.
+      tasks.remove(task);
+      return;
+    }
     task.worker = '';
     task.acknowledged = false;
     tasks.save(task);
@@ -136,15 +166,10 @@ export class TaskCourse {
 
   /** What follows the end of a task goes into the transaction of its end. What is known already is not done again. */
   #conclude({ followers, results, parts }: PackedSequel, replyTo: string): void {
-    const { tasks, chords, aftermath } = this.parts;
-    const isFinal = (id: string) => this.parts.results.isFinal(id);
-    for (const result of results) if (!isFinal(result[0])) this.#keep(result, replyTo);
-    for (const follower of followers) {
-      const [id] = follower;
-      const known = tasks.byId.get(id);
-      if (known) tasks.complete(known, follower);
-      else if (!isFinal(id)) this.#follow(follower, replyTo);
-    }
+    const { chords, aftermath } = this.parts;
+    for (const result of results) if (!this.parts.results.isFinal(result[0])) this.#keep(result, replyTo);
+    for (const follower of followers)
+      if (!this.isKnown(follower) && !this.hasEnded(follower)) this.#follow(follower, replyTo);
     for (const part of parts) {
       const records = chords.add(part);
       if (!records || !aftermath) continue;
@@ -156,8 +181,7 @@ export class TaskCourse {
   /** What follows when the broker itself has ended a task. */
   #failed(message: Uint8Array, result: PackedResult, replyTo: string): void {
     const { aftermath, log } = this.parts;
-    // One that only its worker knew has no message.
-    if (message.length === 0 || !aftermath) return;
+    if (!aftermath) return;
     try {
       const sequel = aftermath.afterFailure(unpackMessage(message), unpackResult(result));
       this.#conclude(packSequel(sequel), replyTo);
@@ -167,7 +191,7 @@ export class TaskCourse {
   }
 
   #follow(packed: PackedTask, replyTo: string): void {
-    const task = this.take(packed, replyTo);
+    const task = this.take(packed, replyTo, true);
     if (task.place === 'ready') this.parts.dispatch.pump(task.queue);
   }
 

@@ -102,16 +102,19 @@ export class WorkerDesk {
   }
 
   /** A worker takes part until its connection ends. */
-  attend(attendance: Attendance, context: MessageContext): Promise<void> {
+  async attend(attendance: Attendance, context: MessageContext): Promise<void> {
     const { session: id, node, pid, startTime, host, queues, window, held } = attendance;
     const { sessions, journal, dispatch, listeners, log } = this.parts;
     const row = { node, pid, startTime, host };
+    journal.put(this.#rows, id, row);
+    const isKnown = sessions.has(id);
+    // A broker that is killed must know afterwards for whom to wait. A full disk keeps nobody from working.
+    if (!isKnown) await journal.written().catch(() => undefined);
     const session = sessions.get(id) ?? new WorkerSession(id, row);
     sessions.set(id, session);
     this.absences.remove(id);
-    journal.put(this.#rows, id, row);
     session.connect(context);
-    this.#reunion.reconcile(session, held);
+    this.#reunion.reconcile(session, held, isKnown);
     this.absences.check();
     this.#changeQueues(session, queues);
     session.window = window;
