@@ -18,7 +18,7 @@ interface Waiter {
  * it run again: it must be short.
  */
 const QUIET_MS = 2;
-const PATIENCE_MS = 5;
+const PATIENCE_MS = 50;
 /** Whoever reports has so many reports open at a time, and must not have to stop. */
 const MOST_WAITERS = 64;
 /** After a transaction that failed, the next attempt. */
